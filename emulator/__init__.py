@@ -1,0 +1,1 @@
+"""An embedded Google Cloud for the pipeline: Healthcare API, Cloud Storage and BigQuery on loopback."""

@@ -1,0 +1,1 @@
+"""De-identifies DICOM instances through the Cloud Healthcare API and accounts for every one of them."""
