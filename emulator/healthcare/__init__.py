@@ -1,0 +1,1 @@
+"""The embedded Cloud Healthcare API: datasets, DICOM stores, DICOMweb, de-identify operations."""
