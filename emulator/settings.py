@@ -42,8 +42,8 @@ class Settings:
         max_concurrent_deidentify_operations: running de-identify operations for each project and location; one
             more is answered 429 RESOURCE_EXHAUSTED. Google advises "a small number, like 5".
         operation_pace: `immediate` (an operation lasts as long as its work), `timed` (at least
-            `operation_min_seconds`) or `manual` (its work is done but it stays unfinished until a file named
-            after the operation's id appears in `DATA/healthcare/finish/`, or until it is cancelled).
+            `operation_min_seconds`, its instances spread over that time) or `manual` (its work is done but it
+            stays unfinished until `POST /emulator/healthcare/{operation name}:finish`, or until it is cancelled).
         operation_min_seconds: what an operation lasts at least when `operation_pace` is `timed`, counted from
             its creation. Given without a pace, a value above 0 implies `timed`.
         operation_restart: what becomes of operations that were running when the server ended: `resume` (they
@@ -68,9 +68,7 @@ class Settings:
     engine_processes: int = dataclasses.field(default=0, metadata=_at_least(0))
     engine_chunk_instances: int = dataclasses.field(default=8, metadata=_at_least(1))
     max_concurrent_deidentify_operations: int = dataclasses.field(default=5, metadata=_at_least(1))
-    operation_pace: str = dataclasses.field(
-        default="immediate", metadata=_one_of("immediate", "timed", "manual")
-    )
+    operation_pace: str = dataclasses.field(default="immediate", metadata=_one_of("immediate", "timed", "manual"))
     operation_min_seconds: float = dataclasses.field(default=0.0, metadata=_at_least(0))
     operation_restart: str = dataclasses.field(default="resume", metadata=_one_of("resume", "fail"))
     partial_failure: str = dataclasses.field(default="response", metadata=_one_of("response", "error"))
@@ -81,9 +79,7 @@ class Settings:
     filter_blank_line: str = dataclasses.field(default="ignore", metadata=_one_of("ignore", "refuse"))
     filter_header_line: str = dataclasses.field(default="refuse", metadata=_one_of("refuse", "ignore"))
     filter_duplicate_line: str = dataclasses.field(default="ignore", metadata=_one_of("ignore", "refuse"))
-    filter_unknown_path: str = dataclasses.field(
-        default="failure", metadata=_one_of("failure", "ignore", "refuse")
-    )
+    filter_unknown_path: str = dataclasses.field(default="failure", metadata=_one_of("failure", "ignore", "refuse"))
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Settings:
@@ -95,9 +91,7 @@ class Settings:
         fields = {field.name: field for field in dataclasses.fields(cls)}
         unknown = sorted(set(values) - set(fields))
         if unknown:
-            raise SettingsError(
-                f"unknown setting {', '.join(unknown)}; there are: {', '.join(sorted(fields))}"
-            )
+            raise SettingsError(f"unknown setting {', '.join(unknown)}; there are: {', '.join(sorted(fields))}")
         checked = {name: _checked(fields[name], value) for name, value in values.items()}
         if checked.get("operation_min_seconds", 0) > 0:
             checked.setdefault("operation_pace", "timed")
@@ -123,9 +117,7 @@ def _checked(field: dataclasses.Field[Any], value: Any) -> Any:
         raise SettingsError(f"setting {field.name} takes {_takes(field)}")
     if "choices" in field.metadata and converted not in field.metadata["choices"]:
         raise SettingsError(f"setting {field.name} takes {_takes(field)}")
-    if "minimum" in field.metadata and not (
-        converted >= field.metadata["minimum"] and math.isfinite(converted)
-    ):
+    if "minimum" in field.metadata and not (converted >= field.metadata["minimum"] and math.isfinite(converted)):
         raise SettingsError(f"setting {field.name} takes {_takes(field)}")
     return converted
 

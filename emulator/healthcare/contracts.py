@@ -23,9 +23,7 @@ class StoreDirectory(Protocol):
 class LongRunning(Protocol):
     """Runs a piece of work as a long-running operation of a dataset."""
 
-    async def run(
-        self, dataset: str, api_version: str, api_method: str, work: Callable[[], int]
-    ) -> dict[str, Any]:
+    async def run(self, dataset: str, api_version: str, api_method: str, work: Callable[[], int]) -> dict[str, Any]:
         """Start `work` in a thread and answer at once.
 
         Args:

@@ -1,0 +1,136 @@
+"""The ASGI application of the embedded Healthcare API, v1 and v1beta1 over the same data."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from emulator.errors import GoogleError, rpc_body
+from emulator.healthcare import discovery
+from emulator.healthcare.calls import Call, Method, check_implemented, find_method, parse_query
+
+_log = logging.getLogger(__name__)
+
+Handler = Callable[[Call], dict[str, Any]]
+MAX_BODY_BYTES = 10 * 1024 * 1024  # "10 MB for every DICOM method except Store" (quotas page)
+_VERBS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"]
+_FORM = b"application/x-www-form-urlencoded"
+
+
+class ApiResponse(JSONResponse):
+    """JSON with the content type that Google answers."""
+
+    media_type = "application/json; charset=UTF-8"
+
+
+def build_app(handlers: Mapping[str, Handler], first_routes: Sequence[BaseRoute]) -> ASGIApp:
+    """The application.
+
+    Args:
+        handlers: by Discovery method id without its constant beginning ("datasets.create"); each runs in a thread.
+            A method of the API that is not among them answers 501.
+        first_routes: routes that are tried before (DICOMweb, whose bodies are not JSON).
+    """
+
+    async def call_method(request: Request) -> Response:
+        method, ids = find_method(request.method, request.scope["raw_path"].decode("ascii"))
+        check_implemented(method, list(handlers))
+        query = parse_query(method, request.scope["query_string"].decode("ascii"))
+        call = Call(method, ids, query, await _body(request, method))
+        return ApiResponse(await anyio.to_thread.run_sync(handlers[method.id], call))
+
+    routes = [*first_routes, Route("/{path:path}", call_method, methods=_VERBS)]
+    app = Starlette(routes=routes, exception_handlers={GoogleError: _google_error, HTTPException: _http_error})
+    return Gate(app)
+
+
+async def _body(request: Request, method: Method) -> dict[str, Any]:
+    """The request body, held against the method's schema."""
+    if method.request is None:
+        return {}
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MAX_BODY_BYTES:
+            raise GoogleError(413, "The request body is larger than 10 MB.")
+    parsed = discovery.parse_json(bytes(raw))
+    field = {"Dataset": "dataset", "DicomStore": "dicom_store"}.get(method.request, "")
+    return discovery.normalise(method.api_version, method.request, parsed, field)
+
+
+async def _google_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, GoogleError)  # noqa: S101 - registered for GoogleError only
+    return ApiResponse(rpc_body(error), status_code=error.http_status)
+
+
+async def _http_error(_request: Request, error: Exception) -> Response:
+    """Starlette's own refusals (a verb that a route does not have) in Google's form."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for HTTPException only
+    google = GoogleError(error.status_code, "The method is not allowed for this path.")
+    return ApiResponse(rpc_body(google), status_code=error.status_code)
+
+
+class Gate:
+    """The one point that every request passes: verb override and unexpected errors; faults will be injected here."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Guard `app`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on; an unexpected error is answered 500 and ends nothing else."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def watched_send(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            scope, receive = await _overridden(scope, receive)
+            await self._app(scope, receive, watched_send)
+        except GoogleError as error:
+            await ApiResponse(rpc_body(error), status_code=error.http_status)(scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - the server goes on whatever one request does
+            _log.error("unexpected error in the Healthcare API: %s", describe(error))
+            if not started:
+                google = GoogleError(500, "Internal error encountered.")
+                await ApiResponse(rpc_body(google), status_code=500)(scope, receive, send)
+
+
+def describe(error: BaseException) -> str:
+    """Type and places of an exception, without its message, which may hold values."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    return f"{type(error).__name__} in {places}"
+
+
+async def _overridden(scope: Scope, receive: Receive) -> tuple[Scope, Receive]:
+    """`X-HTTP-Method-Override` on a POST: the verb it names; for a GET the form body is the query string.
+
+    google-api-python-client sends a GET whose URL is too long this way.
+    """
+    headers = dict(scope["headers"])
+    verb = headers.get(b"x-http-method-override", b"").decode("latin-1").upper()
+    if not verb or scope["method"] != "POST":
+        return scope, receive
+    if verb not in _VERBS:
+        raise GoogleError(400, "X-HTTP-Method-Override names no HTTP verb.")
+    changed = {**scope, "method": verb}
+    if verb == "GET" and headers.get(b"content-type", b"").startswith(_FORM):
+        form = (await Request(scope, receive).body()).strip()
+        changed["query_string"] = b"&".join(part for part in (scope["query_string"], form) if part)
+    return changed, receive
