@@ -1,0 +1,1 @@
+"""The only code that opens a connection: Healthcare API, Cloud Storage, BigQuery, and the clock."""

@@ -1,0 +1,54 @@
+"""Where the services are, as a value that travels to the workers, and the open clients made from it there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from pipeline.services.clock import Clock
+from pipeline.services.healthcare import DEFAULT_ENDPOINT, HealthcareApi, open_healthcare
+from pipeline.services.objects import Objects, open_objects
+from pipeline.services.tables import Tables, open_tables
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """What a worker needs to connect; the neighbours' addresses come from `*_EMULATOR_HOST` variables.
+
+    Attributes:
+        project: billed for Cloud Storage and BigQuery calls.
+        healthcare_endpoint: URL without version, for example https://healthcare.googleapis.com.
+    """
+
+    project: str
+    healthcare_endpoint: str = DEFAULT_ENDPOINT
+
+
+class Connections:
+    """Clients, each opened when first used and all closed by `close`. One per worker, made in `DoFn.setup`."""
+
+    def __init__(self, addresses: Addresses, clock: Clock | None = None) -> None:
+        self.addresses = addresses
+        self.clock = clock or Clock()
+
+    @cached_property
+    def healthcare(self) -> HealthcareApi:
+        """The Healthcare API."""
+        return open_healthcare(self.addresses.healthcare_endpoint, self.clock)
+
+    @cached_property
+    def objects(self) -> Objects:
+        """Cloud Storage."""
+        return open_objects(self.addresses.project)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """BigQuery."""
+        return open_tables(self.addresses.project)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for name in ("healthcare", "objects", "tables"):
+            client = self.__dict__.pop(name, None)
+            if client is not None:
+                client.close()

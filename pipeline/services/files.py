@@ -1,0 +1,13 @@
+"""Small text files of the person who starts the run: a path or a gs:// URI."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.services.objects import Objects
+
+
+def read_text(uri: str, objects: Objects) -> str:
+    """The file's text; raises OSError, ServiceError or UnicodeDecodeError."""
+    data = objects.read(uri) if uri.startswith("gs://") else Path(uri).read_bytes()
+    return data.decode("utf-8-sig")

@@ -1,0 +1,1 @@
+"""Where instance paths come from: text manifests."""
