@@ -20,7 +20,7 @@ from emulator.healthcare.dicom.entry import IndexEntry, read_entry
 from emulator.healthcare.dicom.index import Index
 from emulator.healthcare.dicom.part10 import NotDicom
 from emulator.healthcare.dicom.rows import RowExists, delete_instance, insert_instance, refresh_parents
-from emulator.healthcare.dicom.search import Hit, Level, Search, run_search
+from emulator.healthcare.dicom.search import Below, Hit, Level, Search, below, run_search
 
 __all__ = ["DuplicateInstance", "InstanceStore", "NotDicom", "StoredInstance", "UnknownStore"]
 
@@ -183,15 +183,10 @@ class InstanceStore:
         """The file that a search result's values come from."""
         return self._folder(store) / hit.file
 
-    def counts(self, level: Level, row_id: int) -> dict[str, int]:
-        """{"series": ..., "instances": ...} below a study, {"instances": ...} below a series."""
+    def below(self, level: Level, row_id: int) -> Below:
+        """What lies below a study or series that a search found."""
         with self._index.reading() as connection:
-            if level is Level.STUDIES:
-                return {
-                    "series": _one(connection, "SELECT count(*) FROM series WHERE study_id = ?", row_id),
-                    "instances": _one(connection, "SELECT count(*) FROM instances WHERE study_id = ?", row_id),
-                }
-            return {"instances": _one(connection, "SELECT count(*) FROM instances WHERE series_id = ?", row_id)}
+            return below(connection, level, row_id)
 
     def metrics(self, store: str) -> dict[str, int]:
         """{"studies", "series", "instances", "bytes"} of a store; zeros when it does not exist."""

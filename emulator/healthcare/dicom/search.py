@@ -85,14 +85,20 @@ class Hit:
         id: of the row, for counting what lies below it.
         attributes: the default attributes as DICOM JSON text.
         file: name of the file whose values these are, under the store's folder.
-        study_attributes, series_attributes: DICOM JSON text of the levels above.
     """
 
     id: int
     attributes: str
     file: str
-    study_attributes: str
-    series_attributes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """What lies below a study or series: numbers of series (1 for a series) and instances, and the modalities."""
+
+    series: int
+    instances: int
+    modalities: tuple[str, ...]
 
 
 _FROM = {
@@ -103,11 +109,6 @@ _FROM = {
     Level.INSTANCES: (
         "FROM instances JOIN series ON series.id = instances.series_id JOIN studies ON studies.id = instances.study_id"
     ),
-}
-_ABOVE = {
-    Level.STUDIES: "'', ''",
-    Level.SERIES: "studies.attributes, ''",
-    Level.INSTANCES: "studies.attributes, series.attributes",
 }
 
 
@@ -120,7 +121,7 @@ def run_search(connection: sqlite3.Connection, store_id: int, search: Search) ->
         parameters.extend(values)
     # Table and column names come from the constants above, every value is a parameter.
     sql = (
-        f"SELECT {table}.id, {table}.attributes, instances.file, {_ABOVE[search.level]} {_FROM[search.level]} "
+        f"SELECT {table}.id, {table}.attributes, instances.file {_FROM[search.level]} "
         f"WHERE {' AND '.join(where)} ORDER BY {table}.id LIMIT ? OFFSET ?"
     )
     return [Hit(*row) for row in connection.execute(sql, (*parameters, search.limit, search.offset))]
@@ -151,3 +152,13 @@ def _clauses(search: Search) -> list[tuple[str, list[Any]]]:
                 )
             )
     return clauses
+
+
+def below(connection: sqlite3.Connection, level: Level, row_id: int) -> Below:
+    """What lies below the study or series with this row id."""
+    key, series_key = ("study_id", "study_id") if level is Level.STUDIES else ("series_id", "id")
+    # key and series_key are the constants of the line above
+    instances = connection.execute(f"SELECT count(*) FROM instances WHERE {key} = ?", (row_id,)).fetchone()  # noqa: S608
+    rows = connection.execute(f"SELECT modality FROM series WHERE {series_key} = ? ORDER BY id", (row_id,)).fetchall()  # noqa: S608
+    modalities = dict.fromkeys(modality for (modality,) in rows if modality)
+    return Below(len(rows), instances[0], tuple(modalities))
