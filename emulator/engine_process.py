@@ -84,10 +84,9 @@ class EngineProcess:
             raise WorkerDiedError from error
 
     def kill(self) -> None:
-        """End the process at once and release what it held."""
+        """End the process at once. May be called from another thread than the user's, who then sees it died."""
         self._process.kill()
         self._process.join()
-        self._connection.close()
 
 
 def _work(connection: multiprocessing.connection.Connection) -> None:

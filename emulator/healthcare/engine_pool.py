@@ -57,6 +57,8 @@ class EnginePool:
                         on_result(done, reason)
                         done += 1
                 except WorkerDiedError:
+                    self._discard(process)
+                    process = None
                     if stopped():
                         raise StoppedError from None
                     on_result(done, DIED)
