@@ -96,121 +96,121 @@ def _outcomes(text: str) -> frozenset[Outcome]:
         raise argparse.ArgumentTypeError("expected a list such as rejected,unknown") from None
 
 
-class DeidentifyOptions(PipelineOptions):
-    """The flags of this pipeline."""
+def _parser(kind: type[argparse.ArgumentParser] = argparse.ArgumentParser, **arguments: Any) -> argparse.ArgumentParser:
+    """A parser of this pipeline's flags alone.
 
-    @classmethod
-    def _add_argparse_args(cls, parser: argparse.ArgumentParser) -> None:
-        where = parser.add_argument_group("what to de-identify, and where to")
-        name = "projects/P/locations/L/datasets/D/dicomStores/S"
-        where.add_argument("--source_store", type=_store, metavar="NAME", help=f"store to read, {name}")
-        where.add_argument(
-            "--destination_store",
-            type=_store,
-            metavar="NAME",
-            help="store to write; must exist, same location as source",
-        )
-        where.add_argument(
-            "--input",
-            metavar="GLOB",
-            help="text manifests, plain or gzip, gs:// or local; a line names a study, a series or an instance of the "
-            "source store as /studies/{uid}[/series/{uid}[/instances/{uid}]], as a resource name or as a DICOMweb URL",
-        )
-        where.add_argument(
-            "--deidentify_config",
-            metavar="FILE",
-            help="DeidentifyConfig as JSON or YAML, path or gs:// URI; `dicomTagConfig` goes to v1beta1, `dicom` to v1",
-        )
-        where.add_argument(
-            "--filter_level",
-            choices=["instance", "series", "study"],
-            default="instance",
-            help="width of the operation's filter lines; series and study first complete the list from the store "
-            "(default: instance, exactly what was asked for)",
-        )
-        where.add_argument(
-            "--skip_occupied",
-            type=boolean,
-            nargs="?",
-            const=True,
-            default=False,
-            metavar="BOOL",
-            help="accept instances the destination already holds without evidence of this configuration as SKIPPED "
-            "(default: UNKNOWN, reason DESTINATION_OCCUPIED)",
-        )
+    Not a PipelineOptions subclass: Beam's test options have a --dry_run of their own, and both cannot be in one parser.
+    """
+    parser = kind(prog="python -m pipeline", allow_abbrev=False, **arguments)
+    where = parser.add_argument_group("what to de-identify, and where to")
+    name = "projects/P/locations/L/datasets/D/dicomStores/S"
+    where.add_argument("--source_store", type=_store, metavar="NAME", help=f"store to read, {name}")
+    where.add_argument(
+        "--destination_store",
+        type=_store,
+        metavar="NAME",
+        help="store to write; must exist, same location as source",
+    )
+    where.add_argument(
+        "--input",
+        metavar="GLOB",
+        help="text manifests, plain or gzip, gs:// or local; a line names a study, a series or an instance of the "
+        "source store as /studies/{uid}[/series/{uid}[/instances/{uid}]], as a resource name or as a DICOMweb URL",
+    )
+    where.add_argument(
+        "--deidentify_config",
+        metavar="FILE",
+        help="DeidentifyConfig as JSON or YAML, path or gs:// URI; `dicomTagConfig` goes to v1beta1, `dicom` to v1",
+    )
+    where.add_argument(
+        "--filter_level",
+        choices=["instance", "series", "study"],
+        default="instance",
+        help="width of the operation's filter lines; series and study first complete the list from the store "
+        "(default: instance, exactly what was asked for)",
+    )
+    where.add_argument(
+        "--skip_occupied",
+        type=boolean,
+        nargs="?",
+        const=True,
+        default=False,
+        metavar="BOOL",
+        help="accept instances the destination already holds without evidence of this configuration as SKIPPED "
+        "(default: UNKNOWN, reason DESTINATION_OCCUPIED)",
+    )
 
-        record = parser.add_argument_group("the record")
-        record.add_argument(
-            "--work_dir", type=_gs_prefix, metavar="gs://BUCKET/PREFIX", help="the ledger; holds UIDs, protect it"
-        )
-        record.add_argument(
-            "--run_id", type=_run_id, metavar="ID", help="resumes a run of this id (default: a new one)"
-        )
-        record.add_argument(
-            "--audit_table", type=_table, metavar="PROJECT:DATASET.TABLE", help="BigQuery table, created when missing"
-        )
-        record.add_argument(
-            "--audit_output",
-            metavar="PATH",
-            help="rows as JSON lines: a folder or gs:// prefix that fills while the run goes on, or one file ending in "
-            ".jsonl, assembled when it ends",
-        )
-        record.add_argument(
-            "--tolerate_outcomes",
-            type=_outcomes,
-            default=frozenset(),
-            metavar="LIST",
-            help="outcomes that do not spoil exit status 0, for example rejected,unknown",
-        )
+    record = parser.add_argument_group("the record")
+    record.add_argument(
+        "--work_dir", type=_gs_prefix, metavar="gs://BUCKET/PREFIX", help="the ledger; holds UIDs, protect it"
+    )
+    record.add_argument("--run_id", type=_run_id, metavar="ID", help="resumes a run of this id (default: a new one)")
+    record.add_argument(
+        "--audit_table", type=_table, metavar="PROJECT:DATASET.TABLE", help="BigQuery table, created when missing"
+    )
+    record.add_argument(
+        "--audit_output",
+        metavar="PATH",
+        help="rows as JSON lines: a folder or gs:// prefix that fills while the run goes on, or one file ending in "
+        ".jsonl, assembled when it ends",
+    )
+    record.add_argument(
+        "--tolerate_outcomes",
+        type=_outcomes,
+        default=frozenset(),
+        metavar="LIST",
+        help="outcomes that do not spoil exit status 0, for example rejected,unknown",
+    )
 
-        pace = parser.add_argument_group("size and pace")
-        pace.add_argument(
-            "--max_instances_per_batch",
-            type=_positive,
-            default=10_000,
-            metavar="N",
-            help="whole studies are packed up to this; a larger study is a batch of its own (default: 10000)",
-        )
-        pace.add_argument(
-            "--split_large_studies",
-            type=boolean,
-            nargs="?",
-            const=True,
-            default=False,
-            metavar="BOOL",
-            help="divide a study over the limit by series instead (default: false)",
-        )
-        pace.add_argument(
-            "--max_concurrent_operations",
-            type=_positive,
-            default=5,
-            metavar="N",
-            help="operations in flight over the whole job; Google advises about 5 (default: 5)",
-        )
-        pace.add_argument(
-            "--poll_interval_secs", type=_seconds, default=10.0, metavar="SECS", help="between two looks (default: 10)"
-        )
-        pace.add_argument(
-            "--launch_settle_secs",
-            type=_seconds,
-            default=180.0,
-            metavar="SECS",
-            help="after a launch without an answer, how long its operation may still turn up (default: 180)",
-        )
+    pace = parser.add_argument_group("size and pace")
+    pace.add_argument(
+        "--max_instances_per_batch",
+        type=_positive,
+        default=10_000,
+        metavar="N",
+        help="whole studies are packed up to this; a larger study is a batch of its own (default: 10000)",
+    )
+    pace.add_argument(
+        "--split_large_studies",
+        type=boolean,
+        nargs="?",
+        const=True,
+        default=False,
+        metavar="BOOL",
+        help="divide a study over the limit by series instead (default: false)",
+    )
+    pace.add_argument(
+        "--max_concurrent_operations",
+        type=_positive,
+        default=5,
+        metavar="N",
+        help="operations in flight over the whole job; Google advises about 5 (default: 5)",
+    )
+    pace.add_argument(
+        "--poll_interval_secs", type=_seconds, default=10.0, metavar="SECS", help="between two looks (default: 10)"
+    )
+    pace.add_argument(
+        "--launch_settle_secs",
+        type=_seconds,
+        default=180.0,
+        metavar="SECS",
+        help="after a launch without an answer, how long its operation may still turn up (default: 180)",
+    )
 
-        other = parser.add_argument_group("other")
-        other.add_argument(
-            "--healthcare_endpoint", default=DEFAULT_ENDPOINT, metavar="URL", help=f"default: {DEFAULT_ENDPOINT}"
-        )
-        other.add_argument(
-            "--dry_run",
-            type=boolean,
-            nargs="?",
-            const=True,
-            default=False,
-            metavar="BOOL",
-            help="print what would happen and touch nothing",
-        )
+    other = parser.add_argument_group("other")
+    other.add_argument(
+        "--healthcare_endpoint", default=DEFAULT_ENDPOINT, metavar="URL", help=f"default: {DEFAULT_ENDPOINT}"
+    )
+    other.add_argument(
+        "--dry_run",
+        type=boolean,
+        nargs="?",
+        const=True,
+        default=False,
+        metavar="BOOL",
+        help="print what would happen and touch nothing",
+    )
+    return parser
 
 
 _REQUIRED = ("source_store", "destination_store", "input", "deidentify_config", "work_dir")
@@ -218,23 +218,19 @@ _REQUIRED = ("source_store", "destination_store", "input", "deidentify_config", 
 
 def help_text() -> str:
     """What --help prints."""
-    parser = argparse.ArgumentParser(
-        prog="python -m pipeline",
+    return _parser(
         usage=USAGE,
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    DeidentifyOptions._add_argparse_args(parser)  # noqa: SLF001 - Beam's name for a class's own flags
-    return parser.format_help()
+    ).format_help()
 
 
-def parse_options(argv: Sequence[str]) -> tuple[DeidentifyOptions, PipelineOptions]:
+def parse_options(argv: Sequence[str]) -> tuple[argparse.Namespace, PipelineOptions]:
     """Parse ours and Beam's flags; raise Refused for unknown, missing, contradictory or illegal ones, all named."""
-    _refuse_unknown(argv)
-    beam_options = PipelineOptions(list(argv))
-    own = beam_options.view_as(DeidentifyOptions)
+    parser = _parser(_QuietParser, add_help=False)
+    own, others = parser.parse_known_args(list(argv))
+    _refuse_unknown(others, known=[option for action in parser._actions for option in action.option_strings])  # noqa: SLF001
     missing = [f"--{name}" for name in _REQUIRED if not getattr(own, name)]
     if missing:
         raise Refused(f"missing {', '.join(missing)}. See python -m pipeline --help")
@@ -247,6 +243,7 @@ def parse_options(argv: Sequence[str]) -> tuple[DeidentifyOptions, PipelineOptio
             "there: gcloud healthcare dicom-stores create STORE --dataset=DATASET "
             f"--location={own.source_store.location}"
         )
+    beam_options = PipelineOptions(others)
     _pin_runner(beam_options)
     if own.run_id is None:
         own.run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
@@ -254,29 +251,24 @@ def parse_options(argv: Sequence[str]) -> tuple[DeidentifyOptions, PipelineOptio
 
 
 class _QuietParser(argparse.ArgumentParser):
-    """Collects errors instead of printing usage and leaving."""
+    """Raises instead of printing usage and leaving."""
 
     def error(self, message: str) -> Any:
         raise Refused(f"{message}. See python -m pipeline --help")
 
 
-def _refuse_unknown(argv: Sequence[str]) -> None:
+def _refuse_unknown(others: Sequence[str], known: list[str]) -> None:
     """Beam drops flags it does not know with a warning; a misspelt one must not change what a run does."""
-    parser = _QuietParser(allow_abbrev=False, add_help=False)
-    classes = {DeidentifyOptions, *PipelineOptions.__subclasses__()}
-    for options_class in sorted(classes, key=lambda item: item.__name__):
-        try:
-            options_class._add_argparse_args(parser)  # noqa: SLF001 - Beam's name for a class's own flags
-        except argparse.ArgumentError:
-            continue  # two of Beam's own classes share a flag
-    _, unknown = parser.parse_known_args(list(argv))
+    parser = _QuietParser(allow_abbrev=False, add_help=False, conflict_handler="resolve")
+    for options_class in PipelineOptions.__subclasses__():
+        options_class._add_argparse_args(parser)  # noqa: SLF001 - Beam's name for a class's own flags
+    _, unknown = parser.parse_known_args(list(others))
     if unknown:
-        known = [option for action in parser._actions for option in action.option_strings]  # noqa: SLF001
+        known = known + [option for action in parser._actions for option in action.option_strings]  # noqa: SLF001
         word = unknown[0].partition("=")[0]
         near = difflib.get_close_matches(word, known, n=1)
-        raise Refused(
-            f"unknown flag {word}" + (f"; did you mean {near[0]}?" if near else "") + ". See python -m pipeline --help"
-        )
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise Refused(f"unknown flag {word}{hint}. See python -m pipeline --help")
 
 
 def _pin_runner(options: PipelineOptions) -> None:

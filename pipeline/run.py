@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import logging
 import re
 import sys
+import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -24,7 +27,7 @@ from pipeline.ledger.records import Plan, RunRecord
 from pipeline.model.account import Account
 from pipeline.model.errors import Refused, RunBroken
 from pipeline.model.outcome import Outcome
-from pipeline.options import DeidentifyOptions, help_text, parse_options, runs_locally
+from pipeline.options import help_text, parse_options, runs_locally
 from pipeline.report import Progress, account_text, forecast_text, progress_text
 from pipeline.services.clock import Clock, timestamp
 from pipeline.services.connections import Addresses, Connections
@@ -67,7 +70,7 @@ def main(argv: Sequence[str]) -> int:
         return EXIT_BROKEN
 
 
-def _run(options: DeidentifyOptions, beam_options: PipelineOptions) -> int:
+def _run(options: argparse.Namespace, beam_options: PipelineOptions) -> int:
     connections = Connections(Addresses(options.source_store.project, options.healthcare_endpoint))
     try:
         config = preflight.read_config(options.deidentify_config, connections.objects)
@@ -89,7 +92,7 @@ def _run(options: DeidentifyOptions, beam_options: PipelineOptions) -> int:
 
 
 def _preflight(
-    options: DeidentifyOptions, beam_options: PipelineOptions, config: DeidentifyConfig, connections: Connections
+    options: argparse.Namespace, beam_options: PipelineOptions, config: DeidentifyConfig, connections: Connections
 ) -> None:
     for warning in config.warnings:
         LOG.warning("%s", warning)
@@ -107,7 +110,7 @@ def _preflight(
         LOG.warning("%s", warning)
 
 
-def _settings(options: DeidentifyOptions, config: DeidentifyConfig, addresses: Addresses) -> RunSettings:
+def _settings(options: argparse.Namespace, config: DeidentifyConfig, addresses: Addresses) -> RunSettings:
     return RunSettings(
         run_id=options.run_id,
         source=options.source_store,
@@ -133,7 +136,7 @@ def _settings(options: DeidentifyOptions, config: DeidentifyConfig, addresses: A
     )
 
 
-def _claim(ledger: Ledger, settings: RunSettings, options: DeidentifyOptions, clock: Clock) -> None:
+def _claim(ledger: Ledger, settings: RunSettings, options: argparse.Namespace, clock: Clock) -> None:
     """Write run.json, or find it; a resume must ask for the same work."""
     flags = {
         "source_store": str(settings.source),
@@ -155,7 +158,7 @@ def _claim(ledger: Ledger, settings: RunSettings, options: DeidentifyOptions, cl
 
 def _execute(
     settings: RunSettings,
-    options: DeidentifyOptions,
+    options: argparse.Namespace,
     beam_options: PipelineOptions,
     ledger: Ledger,
     plan: Plan | None,
@@ -186,7 +189,7 @@ def _held_by_others(ledger: Ledger, settings: RunSettings, attempts: list[Attemp
     )
 
 
-def _dry_run(settings: RunSettings, options: DeidentifyOptions, beam_options: PipelineOptions, ledger: Ledger) -> int:
+def _dry_run(settings: RunSettings, options: argparse.Namespace, beam_options: PipelineOptions, ledger: Ledger) -> int:
     pipeline = beam.Pipeline(options=beam_options)
     held = _held_by_others(ledger, settings, ledger.open_attempts())
     build_plan(pipeline, settings, options.input, held)
@@ -196,7 +199,7 @@ def _dry_run(settings: RunSettings, options: DeidentifyOptions, beam_options: Pi
     return EXIT_OK
 
 
-def _finish(options: DeidentifyOptions, connections: Connections, ledger: Ledger) -> int:
+def _finish(options: argparse.Namespace, connections: Connections, ledger: Ledger) -> int:
     run_id = options.run_id
     if ledger.plan(run_id) is None:
         raise Refused(f"--input {options.input}: no line names anything to de-identify (only blank lines and comments)")
@@ -228,12 +231,14 @@ _WORKER_ERROR = re.compile(
 def _known_cause(error: BaseException) -> Exception:
     """Our own error inside whatever Beam made of it; for any other only the type's name, its text may hold anything."""
     if isinstance(error, (Refused, RunBroken)):
-        return error
+        return type(error)(str(error).partition(" [while running")[0])
     if match := _WORKER_ERROR.search(str(error)):
         return {"Refused": Refused, "RunBroken": RunBroken}[match["type"]](match["message"])
     if isinstance(error, ServiceError):
         return error
-    return RunBroken(type(error).__name__)
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return RunBroken(type(error).__name__ + where)
 
 
 def _configure_logging() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -38,7 +39,7 @@ def matching_manifests(pattern: str) -> list[FileMetadata]:
 def numbered_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """The lines of a manifest, gzip or plain by its first bytes, numbered from 1, without line ends.
 
-    Raises EOFError or OSError for a damaged gzip file: half a manifest must not pass for a whole one.
+    Raises EOFError, gzip.BadGzipFile or zlib.error for a damaged gzip file: half a manifest must not pass for a whole one.
     """
     head = stream.read(len(_GZIP_MAGIC))
     stream.seek(0)
@@ -83,7 +84,7 @@ class ReadLinesFn(beam.DoFn):
                         if found is not None:
                             self._accepted.inc()
                             yield found.study, found.inside_study
-            except (EOFError, gzip.BadGzipFile, OSError) as error:
+            except (EOFError, gzip.BadGzipFile, zlib.error) as error:
                 raise Refused(f"a manifest of --input is damaged ({type(error).__name__}): write it again") from None
 
 
