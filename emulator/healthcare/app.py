@@ -10,7 +10,7 @@ from typing import Any
 import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,7 +39,7 @@ def build_app(handlers: Mapping[str, Handler], first_routes: Sequence[BaseRoute]
     Args:
         handlers: by Discovery method id without its constant beginning ("datasets.create"); each runs in a thread.
             A method of the API that is not among them answers 501.
-        first_routes: routes that are tried before (DICOMweb, whose bodies are not JSON).
+        first_routes: routes that are tried before methods without a verb (DICOMweb, whose bodies are not JSON).
     """
 
     async def call_method(request: Request) -> Response:
@@ -49,7 +49,8 @@ def build_app(handlers: Mapping[str, Handler], first_routes: Sequence[BaseRoute]
         call = Call(method, ids, query, await _body(request, method))
         return ApiResponse(await anyio.to_thread.run_sync(handlers[method.id], call))
 
-    routes = [*first_routes, Route("/{path:path}", call_method, methods=_VERBS)]
+    with_verb = Route("/{path:path}:{verb}", call_method, methods=_VERBS)  # no DICOMweb URL has a colon
+    routes = [with_verb, *first_routes, Route("/{path:path}", call_method, methods=_VERBS)]
     app = Starlette(routes=routes, exception_handlers={GoogleError: _google_error, HTTPException: _http_error})
     return Gate(app)
 
@@ -104,6 +105,8 @@ class Gate:
             await self._app(scope, receive, watched_send)
         except GoogleError as error:
             await ApiResponse(rpc_body(error), status_code=error.http_status)(scope, receive, send)
+        except ClientDisconnect:
+            return
         except Exception as error:  # noqa: BLE001 - the server goes on whatever one request does
             _log.error("unexpected error in the Healthcare API: %s", describe(error))
             if not started:

@@ -7,6 +7,7 @@ import concurrent.futures
 import dataclasses
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from emulator.engine_process import EngineTask
@@ -14,7 +15,7 @@ from emulator.errors import GoogleError
 from emulator.healthcare.catalogue import Catalogue
 from emulator.healthcare.engine_pool import EnginePool
 from emulator.healthcare.filter_file import FilterFileError, parse_filter_file
-from emulator.healthcare.instances import DuplicateInstance, InstanceStore, NotDicom
+from emulator.healthcare.instances import DuplicateInstance, InstanceStore, NotDicom, UnknownStore
 from emulator.healthcare.operations import Instance, OperationStore
 from emulator.healthcare.runner import Control
 from emulator.healthcare.selection import select_all, select_paths
@@ -145,8 +146,7 @@ class DeidentifyRun:
             if not found:
                 self._count(instance, NOT_IN_SOURCE)
                 continue
-            staged = self._tools.instances.staging_path(self._job.destination)
-            todo.append((instance, EngineTask(found[0].path, staged)))
+            todo.append((instance, EngineTask(found[0].path, self._staging_path())))
         try:
             self._tools.pool.run(
                 [task for _, task in todo],
@@ -157,6 +157,12 @@ class DeidentifyRun:
         finally:
             for _, task in todo:
                 task.destination.unlink(missing_ok=True)
+
+    def _staging_path(self) -> Path:
+        try:
+            return self._tools.instances.staging_path(self._job.destination)
+        except UnknownStore as error:
+            raise _store_deleted() from error
 
     def _store(self, instance: Instance, task: EngineTask, reason: str | None) -> None:
         """Put one output into the destination store and count the instance."""
@@ -192,3 +198,7 @@ class DeidentifyRun:
             return {"error": {"code": 2, "message": message, "details": []}}
         prefix = f"type.googleapis.com/google.cloud.healthcare.{self._job.api_version}.deidentify"
         return {"response": {"@type": f"{prefix}.DeidentifyDicomStoreSummary"}}
+
+
+def _store_deleted() -> GoogleError:
+    return GoogleError(404, "The source or destination store was deleted while the operation was running.")

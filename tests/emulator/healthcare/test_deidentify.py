@@ -244,17 +244,6 @@ def test_the_configuration_is_not_kept_when_the_operation_is_over(server):
     assert key.encode() not in kept
 
 
-def test_deleting_the_source_ends_the_operation_with_not_found(start_server):
-    server = start_server(operation_pace="timed", operation_min_seconds=3600)
-    server.make_stores()
-    server.store(*(server.dicom_file(sop=f"1.2.3.4.{number}") for number in (5, 6)))
-    name = server.deidentify()
-    server.wait_for(lambda: server.get_operation(name)["metadata"].get("counter", {}).get("success") == "1")
-    server.stores().delete(name=server.source).execute()
-    server.operations().cancel(name=name, body={}).execute()
-    assert server.wait(name)["error"]["code"] == 1
-
-
 def test_the_engine_runs_in_processes_of_its_own(server):
     server.store(server.dicom_file())
     server.wait(server.deidentify())

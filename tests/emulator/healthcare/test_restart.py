@@ -65,3 +65,14 @@ def test_a_running_operation_holds_its_place_in_the_quota_only_when_it_goes_on(s
         with pytest.raises(HttpError) as refused:
             server.deidentify()
         assert refused.value.status_code == 429
+
+
+@pytest.mark.parametrize("store", ["source", "destination"])
+def test_an_operation_whose_store_was_deleted_ends_as_not_found(start_server, store):
+    server, name = started(start_server)
+    server.stores().delete(name=f"{server.dataset}/dicomStores/{store}").execute()
+    server.stop()
+    server = start_server(operation_pace="immediate")
+    operation = server.wait(name)
+    assert operation["error"]["code"] == 5
+    assert operation["metadata"]["counter"] == {"success": "1", "pending": "5"}
