@@ -15,7 +15,7 @@ MAX_UID_LENGTH = 64
 
 _URL = re.compile(r"https?://[^/\s]+/v1(?:beta1)?/(?P<name>projects/.*)")
 _FULL_RESOURCE_NAME = re.compile(r"//healthcare\.googleapis\.com/(?P<name>projects/.*)")
-_QUALIFIED = re.compile(r"(?P<store>projects/.+?/dicomStores/[^/]+)/dicomWeb/(?P<path>studies/.*)")
+_QUALIFIED = re.compile(r"/?(?P<store>projects/.+?/dicomStores/[^/]+)/dicomWeb/(?P<path>studies/.*)")
 _LEVELS = ("studies", "series", "instances")
 
 # Longer than any legal line: a DICOMweb URL with three ids of 256 and three UIDs of 64 characters.

@@ -39,7 +39,7 @@ def matching_manifests(pattern: str) -> list[FileMetadata]:
 def numbered_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """The lines of a manifest, gzip or plain by its first bytes, numbered from 1, without line ends.
 
-    Raises EOFError, gzip.BadGzipFile or zlib.error for a damaged gzip file: half a manifest must not pass for a whole one.
+    Raises EOFError, BadGzipFile or zlib.error for a damaged gzip file: half a manifest must not pass for a whole one.
     """
     head = stream.read(len(_GZIP_MAGIC))
     stream.seek(0)
