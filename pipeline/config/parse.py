@@ -12,8 +12,6 @@ from pipeline.config.yaml_text import read_yaml
 
 # The Healthcare API takes requests of at most 10 MB (quotas page), and the configuration is one part of it.
 MAX_TEXT_CHARACTERS = 10_000_000
-MAX_VALUES = 1_000_000
-"""Values after expansion of YAML aliases; a hundred aliases of aliases would otherwise be more than memory holds."""
 MAX_DEPTH = 50
 
 _YAML_SUFFIXES = {".yaml", ".yml"}
@@ -71,17 +69,13 @@ def _read(text: str, suffix: str) -> RawTree:
 
 
 class _Normaliser:
-    """Turns a raw tree into plain values; counts them, so that aliases cannot grow without bound."""
+    """Turns a raw tree into plain values."""
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
         self._aliases = snake_case_aliases()
-        self._values = 0
 
     def normalise(self, value: RawTree, path: JsonPath) -> Any:
-        self._values += 1
-        if self._values > MAX_VALUES:
-            raise UnreadableTextError(f"has more than {MAX_VALUES:,} values")
         if len(path) > MAX_DEPTH:
             raise UnreadableTextError(f"is nested more than {MAX_DEPTH} levels deep")
         if isinstance(value, Unreadable):

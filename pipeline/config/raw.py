@@ -6,6 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+MAX_VALUES = 1_000_000
+"""Values of a tree, YAML aliases expanded: a hundred aliases of aliases would otherwise be more than memory holds."""
+TOO_MANY_VALUES = f"has more than {MAX_VALUES:,} values"
+
 RawTree = Any
 """`Members` | list | str | int | float | bool | None | `Unreadable`, nested."""
 

@@ -8,11 +8,13 @@ is a mistake with its line, never a guess.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import yaml
 
-from pipeline.config.raw import Members, RawTree, Unreadable, UnreadableTextError
+from pipeline.config.raw import MAX_VALUES, TOO_MANY_VALUES, Members, RawTree, Unreadable, UnreadableTextError
 
 _TAG = "tag:yaml.org,2002:"
 # PyYAML quotes what it found; tokens such as '<block end>' or ']' may be repeated, the file's own words not.
@@ -24,13 +26,14 @@ _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,18})")
 def read_yaml(text: str) -> RawTree:
     """The tree of one YAML document; anchors and aliases are expanded, objects keep repeated names.
 
-    Raises `UnreadableTextError` with line and column when the text is not YAML or an alias contains itself.
+    Raises `UnreadableTextError` with line and column when the text is not YAML, when an alias contains itself, or
+    when aliases multiply to more than `MAX_VALUES` values.
     """
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         raise UnreadableTextError(_where(error)) from None  # its text quotes the file, which may hold a key
-    return None if node is None else _read(node, ())
+    return None if node is None else _read(node, (), count(1))
 
 
 def _where(error: yaml.YAMLError) -> str:
@@ -43,14 +46,16 @@ def _where(error: yaml.YAMLError) -> str:
     return f"is not valid YAML{place}{shown}; correct that line"
 
 
-def _read(node: yaml.Node, parents: tuple[int, ...]) -> RawTree:
+def _read(node: yaml.Node, parents: tuple[int, ...], values: Iterator[int]) -> RawTree:
+    if next(values) > MAX_VALUES:
+        raise UnreadableTextError(TOO_MANY_VALUES)
     if id(node) in parents:
         raise UnreadableTextError(f"holds an alias of itself at line {_line(node)}; write the object out")
     below = (*parents, id(node))
     if isinstance(node, yaml.MappingNode):
-        return Members((_name(key), _read(value, below)) for key, value in node.value)
+        return Members((_name(key), _read(value, below, values)) for key, value in node.value)
     if isinstance(node, yaml.SequenceNode):
-        return [_read(item, below) for item in node.value]
+        return [_read(item, below, values) for item in node.value]
     return _scalar(node)
 
 
