@@ -18,6 +18,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -25,13 +26,14 @@ from starlette.types import ASGIApp
 
 from emulator.bigquery import build_bigquery
 from emulator.credentials import PROJECT, write_credentials
+from emulator.guard import Guard
 from emulator.healthcare import build_healthcare
 from emulator.root_app import RootApp
 from emulator.settings import Settings
 from emulator.storage import build_storage
 
 _GRACE_SECONDS = 3  # requests in flight may finish within this time after SIGTERM
-_LAST_RESORT_SECONDS = 8.0  # after this the process ends, whatever a thread still does
+_LAST_RESORT_SECONDS = 8.0  # after the signal: the process ends, whatever a thread still does
 
 
 class ServeError(Exception):
@@ -56,7 +58,8 @@ def build_services(root: Path, settings: Settings) -> Services:
         for service in (healthcare, bigquery, storage):
             service.close()
 
-    return Services(RootApp(storage.app, bigquery.app, healthcare.app, healthcare.finish_operation), close)
+    app = RootApp(storage.app, bigquery.app, healthcare.app, healthcare.finish_operation)
+    return Services(Guard(app), close)
 
 
 def serve(host: str, port: int, data: Path | None, settings: Settings) -> None:
@@ -131,9 +134,13 @@ class _Server(uvicorn.Server):
         with super().capture_signals():
             yield
             self._captured_signals.clear()  # else uvicorn raises them again and the process dies of them
-        last_resort = threading.Timer(_LAST_RESORT_SECONDS, os._exit, (1,))
-        last_resort.daemon = True
-        last_resort.start()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not self.should_exit:
+            last_resort = threading.Timer(_LAST_RESORT_SECONDS, os._exit, (1,))
+            last_resort.daemon = True
+            last_resort.start()
+        super().handle_exit(sig, frame)
 
 
 def _quiet_logs() -> None:

@@ -100,7 +100,10 @@ class Settings:
     @property
     def worker_processes(self) -> int:
         """Worker processes to start: `engine_processes`, or the number of CPUs this process may use."""
-        return self.engine_processes or len(os.sched_getaffinity(0))
+        if self.engine_processes:
+            return self.engine_processes
+        affinity = getattr(os, "sched_getaffinity", None)  # not on every system
+        return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _checked(field: dataclasses.Field[Any], value: Any) -> Any:

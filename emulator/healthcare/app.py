@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.errors import GoogleError, rpc_body
+from emulator.guard import Guard, internal_error
 from emulator.healthcare import discovery
 from emulator.healthcare.calls import Call, Method, check_implemented, find_method, parse_query
-
-_log = logging.getLogger(__name__)
 
 Handler = Callable[[Call], dict[str, Any]]
 MAX_BODY_BYTES = 10 * 1024 * 1024  # "10 MB for every DICOM method except Store" (quotas page)
@@ -43,16 +40,20 @@ def build_app(handlers: Mapping[str, Handler], first_routes: Sequence[BaseRoute]
     """
 
     async def call_method(request: Request) -> Response:
-        method, ids = find_method(request.method, request.scope["raw_path"].decode("ascii"))
+        method, ids = find_method(request.method, request.scope["raw_path"].decode("latin-1"))
         check_implemented(method, list(handlers))
-        query = parse_query(method, request.scope["query_string"].decode("ascii"))
+        query = parse_query(method, request.scope["query_string"].decode("latin-1"))
         call = Call(method, ids, query, await _body(request, method))
         return ApiResponse(await anyio.to_thread.run_sync(handlers[method.id], call))
 
     with_verb = Route("/{path:path}:{verb}", call_method, methods=_VERBS)  # no DICOMweb URL has a colon
     routes = [with_verb, *first_routes, Route("/{path:path}", call_method, methods=_VERBS)]
-    app = Starlette(routes=routes, exception_handlers={GoogleError: _google_error, HTTPException: _http_error})
-    return Gate(app)
+    handled: dict[Any, Any] = {
+        GoogleError: _google_error,
+        HTTPException: _http_error,
+        Exception: internal_error,
+    }
+    return Guard(Gate(Starlette(routes=routes, exception_handlers=handled)))
 
 
 async def _body(request: Request, method: Method) -> dict[str, Any]:
@@ -82,43 +83,20 @@ async def _http_error(_request: Request, error: Exception) -> Response:
 
 
 class Gate:
-    """The one point that every request passes: verb override and unexpected errors; faults will be injected here."""
+    """The one point that every request passes before it is understood; faults will be injected here."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Guard `app`."""
+        """Stand before `app`."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass one request on; an unexpected error is answered 500 and ends nothing else."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started = False
-
-        async def watched_send(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
+        """Apply the verb override and pass the request on."""
         try:
             scope, receive = await _overridden(scope, receive)
-            await self._app(scope, receive, watched_send)
         except GoogleError as error:
             await ApiResponse(rpc_body(error), status_code=error.http_status)(scope, receive, send)
-        except ClientDisconnect:
             return
-        except Exception as error:  # noqa: BLE001 - the server goes on whatever one request does
-            _log.error("unexpected error in the Healthcare API: %s", describe(error))
-            if not started:
-                google = GoogleError(500, "Internal error encountered.")
-                await ApiResponse(rpc_body(google), status_code=500)(scope, receive, send)
-
-
-def describe(error: BaseException) -> str:
-    """Type and places of an exception, without its message, which may hold values."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-    return f"{type(error).__name__} in {places}"
+        await self._app(scope, receive, send)
 
 
 async def _overridden(scope: Scope, receive: Receive) -> tuple[Scope, Receive]:

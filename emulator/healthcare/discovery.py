@@ -57,9 +57,16 @@ def parse_json(raw: bytes) -> Any:
     if not raw.strip():
         return {}
     try:
-        return json.loads(raw, object_pairs_hook=_refuse_repeated)
+        parsed = json.loads(raw, object_pairs_hook=_refuse_repeated, parse_constant=_refuse_constant)
+        json.dumps(parsed, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError) as error:
         raise GoogleError(400, "Invalid JSON payload received. The body is not valid JSON.") from error
+    return parsed
+
+
+def _refuse_constant(name: str) -> Any:
+    """NaN and Infinity, which Python's parser takes, are not JSON."""
+    raise ValueError(name)
 
 
 def _refuse_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from emulator.healthcare.runner import OperationRunner
 
 _ALWAYS_LISTED_LOCATION = "us-central1"
 _LABEL_FILTER = re.compile(r'labels\.([^\s=."]+)\s*=\s*(?:"([^"]*)"|([^\s"]*))')
+_TOPIC = re.compile(r"projects/[^/\s]+/topics/[^/\s]+")
 MAX_LABELS = 64
 
 
@@ -185,9 +186,13 @@ def _check_dataset(body: dict[str, Any]) -> None:
 
 
 def _check_dicom_store(body: dict[str, Any]) -> None:
-    """Raise GoogleError for labels outside the documented rules, or streaming to BigQuery."""
+    """Raise GoogleError for labels or topics outside the documented rules, or streaming to BigQuery."""
     if body.get("streamConfigs"):
         raise GoogleError(501, "streamConfigs is not implemented by the embedded Healthcare API.")
+    configs = [*body.get("notificationConfigs", []), body.get("notificationConfig", {})]
+    for topic in filter(None, (config.get("pubsubTopic") for config in configs)):
+        if not _TOPIC.fullmatch(topic):
+            raise GoogleError(400, "pubsubTopic must be projects/{project}/topics/{topic}.")
     labels = body.get("labels", {})
     if len(labels) > MAX_LABELS:
         raise GoogleError(400, f"labels: at most {MAX_LABELS} can be associated with a DICOM store.")

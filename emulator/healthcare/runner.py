@@ -13,6 +13,7 @@ from typing import Any
 import anyio.to_thread
 
 from emulator.errors import GoogleError
+from emulator.guard import describe
 from emulator.healthcare.engine_pool import StoppedError
 from emulator.healthcare.operations import CANCELLED, OperationStore, Running
 from emulator.settings import Settings
@@ -181,7 +182,9 @@ class OperationRunner:
             code = _RPC_CODES.get(error.http_status, 13)
             result = {"error": {"code": code, "message": error.message, "details": error.details or []}}
         except Exception as error:  # noqa: BLE001 - an operation must end whatever happens
-            _log.error("operation %s ended by an unexpected %s", name.rpartition("/")[2], type(error).__name__)
+            if control.closing:  # files were closed under it
+                return
+            _log.error("operation %s: unexpected %s", name.rpartition("/")[2], describe(error))
             result = {"error": {"code": 13, "message": "Internal error.", "details": []}}
         finally:
             with self._lock:

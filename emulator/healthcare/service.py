@@ -70,8 +70,8 @@ def build_healthcare(root: Path, settings: Settings, read_object: Callable[[str]
         runner.stop()
         pool.close()
         runner.join(_JOIN_SECONDS)
+        database.close()  # first: nothing of an operation that is late can be recorded any more
         instances.close()
-        database.close()
 
     return HealthcareService(app, runner.finish, close)
 

@@ -148,10 +148,11 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     objects: dict[str, bytes] = {}
 
     def read_object(uri: str) -> bytes:
-        try:
-            return objects[uri]
-        except KeyError:
-            raise ObjectNotFound(uri) from None
+        if uri not in objects:
+            raise ObjectNotFound
+        if objects[uri] == b"unreadable":
+            raise RuntimeError("canary of an unexpected error")
+        return objects[uri]
 
     def start(**settings: Any) -> Server:
         service = build_healthcare(

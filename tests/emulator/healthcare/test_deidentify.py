@@ -234,17 +234,32 @@ def test_no_staged_file_is_left_behind(server):
 
 
 def test_the_configuration_is_not_kept_when_the_operation_is_over(server):
-    key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
     server.store(server.dicom_file())
     config = {"dicom": {"removeList": {"tags": ["PatientComments"]}}}
     server.wait(server.deidentify(config=config))
     server.stop()
     kept = b"".join(path.read_bytes() for path in server.root.glob("resources.sqlite*"))
     assert b"PatientComments" not in kept
-    assert key.encode() not in kept
 
 
 def test_the_engine_runs_in_processes_of_its_own(server):
     server.store(server.dicom_file())
     server.wait(server.deidentify())
     assert [child.name for child in multiprocessing.active_children()] == ["deidentify-engine"]
+
+
+def test_an_unexpected_error_is_a_500_in_googles_form_and_the_server_goes_on(server, caplog):
+    server.objects["gs://b/config.json"] = b"unreadable"
+    error = refusal(server, config=None, gcsConfigUri="gs://b/config.json")
+    assert error.status_code == 500
+    assert json.loads(error.content)["error"]["status"] == "INTERNAL"
+    server.wait_for(lambda: "RuntimeError in read_object" in caplog.text)
+    assert "canary" not in caplog.text + str(error)
+    assert server.get_operation(server.deidentify())["name"]
+
+
+def test_an_unexpected_error_ends_the_operation_as_internal(server, caplog):
+    server.objects["gs://b/filter.txt"] = b"unreadable"
+    operation = server.wait(server.deidentify(**FILTER))
+    assert operation["error"]["code"] == 13
+    assert "canary" not in caplog.text + json.dumps(operation)

@@ -33,7 +33,19 @@ def test_an_unknown_field_is_400_with_its_place(server):
     assert error["details"][0]["fieldViolations"] == [{"field": "dicom_store", "description": sentence}]
 
 
-@pytest.mark.parametrize("body", ["{", "[]", '"x"', '{"labels": {}, "labels": {}}', "\xff\xfe", "[" * 100_000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        "[]",
+        '"x"',
+        '{"labels": {}, "labels": {}}',
+        "\xff\xfe",
+        '{"labels": {"a": NaN}}',
+        '{"\\ud800": 1}',
+        "[" * 100_000,
+    ],
+)
 def test_a_body_that_is_no_json_object_is_400(server, body):
     answer = requests.post(
         f"{server.url}/v1/{DATASET}/dicomStores?dicomStoreId=new", data=body.encode("latin-1"), timeout=10
@@ -101,6 +113,14 @@ def test_streaming_to_bigquery_is_501_rather_than_silently_nothing(server):
     with pytest.raises(HttpError) as refused:
         server.stores().create(parent=DATASET, dicomStoreId="new", body=body).execute()
     assert refused.value.status_code == 501
+
+
+def test_a_topic_that_is_none_is_400(server):
+    with pytest.raises(HttpError) as refused:
+        server.stores().create(
+            parent=DATASET, dicomStoreId="new", body={"notificationConfigs": [{"pubsubTopic": "t"}]}
+        ).execute()
+    assert refused.value.status_code == 400
 
 
 def test_list_filters_by_labels(server):
