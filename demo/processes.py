@@ -74,6 +74,8 @@ class Child:
             encoding="utf-8",
             errors="replace",
         )
+        self._ended = threading.Event()
+        threading.Thread(target=self._watch, name="child-watch", daemon=True).start()
 
     @property
     def pid(self) -> int:
@@ -89,7 +91,7 @@ class Child:
 
     def wait(self) -> int:
         """Its exit status, once it has ended; what it left in its process group is ended too."""
-        self._await_end(None)
+        self._ended.wait()
         return self._bury()
 
     def stop(self, steps: Sequence[tuple[signal.Signals, float]]) -> int:
@@ -97,23 +99,19 @@ class Child:
         if self._process.returncode is not None:
             return self._process.returncode
         for number, seconds in steps:
-            self._process.send_signal(number)
-            if self._await_end(seconds):
+            if not self._ended.is_set():
+                os.kill(self.pid, number)
+            if self._ended.wait(seconds):
                 break
         return self._bury()
 
-    def _await_end(self, seconds: float | None) -> bool:
+    def _watch(self) -> None:
         """Wait without reaping: while the leader is a zombie its group id cannot belong to anybody else."""
-        ended = threading.Event()
-
-        def watch() -> None:
-            os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
-            ended.set()
-
-        threading.Thread(target=watch, name="child-watch", daemon=True).start()
-        return ended.wait(seconds)
+        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        self._ended.set()
 
     def _bury(self) -> int:
         with suppress(ProcessLookupError, PermissionError):  # macOS refuses for a group of zombies
             os.killpg(self.pid, signal.SIGKILL)
+        self._ended.wait()
         return self._process.wait()
