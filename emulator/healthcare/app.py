@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.errors import GoogleError, rpc_body
@@ -21,6 +22,7 @@ from emulator.healthcare.calls import Call, Method, check_implemented, find_meth
 Handler = Callable[[Call], dict[str, Any]]
 MAX_BODY_BYTES = 10 * 1024 * 1024  # "10 MB for every DICOM method except Store" (quotas page)
 _VERBS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"]
+_VERB_AT_END = re.compile(r"\}:[A-Za-z]+$")
 _FORM = b"application/x-www-form-urlencoded"
 
 
@@ -30,13 +32,13 @@ class ApiResponse(JSONResponse):
     media_type = "application/json; charset=UTF-8"
 
 
-def build_app(handlers: Mapping[str, Handler], first_routes: Sequence[BaseRoute]) -> ASGIApp:
+def build_app(handlers: Mapping[str, Handler], first_routes: Sequence[Route]) -> ASGIApp:
     """The application.
 
     Args:
         handlers: by Discovery method id without its constant beginning ("datasets.create"); each runs in a thread.
             A method of the API that is not among them answers 501.
-        first_routes: routes that are tried before methods without a verb (DICOMweb, whose bodies are not JSON).
+        first_routes: routes that are tried before (DICOMweb, whose bodies are not JSON).
     """
 
     async def call_method(request: Request) -> Response:
@@ -46,8 +48,12 @@ def build_app(handlers: Mapping[str, Handler], first_routes: Sequence[BaseRoute]
         call = Call(method, ids, query, await _body(request, method))
         return ApiResponse(await anyio.to_thread.run_sync(handlers[method.id], call))
 
-    with_verb = Route("/{path:path}:{verb}", call_method, methods=_VERBS)  # no DICOMweb URL has a colon
-    routes = [with_verb, *first_routes, Route("/{path:path}", call_method, methods=_VERBS)]
+    routes = [
+        *(route for route in first_routes if _VERB_AT_END.search(route.path)),
+        Route("/{path:path}:{verb}", call_method, methods=_VERBS),  # else ":verb" would be read as part of a UID
+        *first_routes,
+        Route("/{path:path}", call_method, methods=_VERBS),
+    ]
     handled: dict[Any, Any] = {
         GoogleError: _google_error,
         HTTPException: _http_error,

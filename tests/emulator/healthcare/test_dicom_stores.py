@@ -165,7 +165,7 @@ def test_a_deleted_store_is_gone_with_its_instances(server):
         ("POST", "dicomStores/source:export"),
         ("GET", "dicomStores/source:getIamPolicy"),
         ("GET", "consentStores/c"),
-        ("GET", "dicomStores/source/dicomWeb/studies/1.2:getStudyMetrics"),
+        ("POST", "dicomStores/source/dicomWeb/studies/1.2:setBlobStorageSettings"),
     ],
 )
 def test_a_method_that_is_not_implemented_is_501_and_named(server, version, verb, path):
