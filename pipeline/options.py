@@ -26,7 +26,7 @@ DESCRIPTION = """De-identifies the DICOM instances named in text manifests throu
 leaves one audit row for each. Running the same command with the same --run_id again resumes the run."""
 EPILOG = """exit status: 0 every instance asked for is accounted for and nothing is FAILED, REJECTED or UNKNOWN;
 1 the run ended otherwise (see the account); 2 refused before anything was launched; 3 the run broke off: the same
-command with the same --run_id goes on; 130 interrupted.
+command with the same --run_id goes on; 130 or 143 interrupted by Ctrl-C or SIGTERM: resume the same way.
 
 Cloud Storage and BigQuery are redirected by Google's own variables STORAGE_EMULATOR_HOST and BIGQUERY_EMULATOR_HOST,
 the Healthcare API by --healthcare_endpoint. Beam's flags (--runner, --temp_location, --region, ...) are documented at

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import re
+import signal
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
@@ -39,7 +41,9 @@ LOG = logging.getLogger(__name__)
 
 STATUS_HINT = "See how it goes with: python -m pipeline status --work_dir={} --run_id={}"
 _STILL_GOING = {PipelineState.UNKNOWN, PipelineState.RUNNING, PipelineState.PENDING, PipelineState.STARTING}
-EXIT_OK, EXIT_NOT_CLEAN, EXIT_REFUSED, EXIT_BROKEN, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+EXIT_OK, EXIT_NOT_CLEAN, EXIT_REFUSED, EXIT_BROKEN = 0, 1, 2, 3
+# A person is waiting at the start of a run; workers are far more patient (retry.DEADLINE_SECS).
+PREFLIGHT_DEADLINE_SECS = 15.0
 
 
 def main(argv: Sequence[str]) -> int:
@@ -54,13 +58,11 @@ def main(argv: Sequence[str]) -> int:
     try:
         options, beam_options = parse_options(argv)
         run_id = options.run_id
+        _leave_on_signals(run_id)
         return _run(options, beam_options)
     except Refused as error:
         _say(f"refused: {error}")
         return EXIT_REFUSED
-    except KeyboardInterrupt:
-        _say(f"interrupted; running operations go on. The same command with --run_id={run_id} resumes")
-        return EXIT_INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defence: nothing unchecked may be printed
         cause = _known_cause(error)
         if isinstance(cause, Refused):
@@ -71,7 +73,8 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(options: argparse.Namespace, beam_options: PipelineOptions) -> int:
-    connections = Connections(Addresses(options.source_store.project, options.healthcare_endpoint))
+    addresses = Addresses(options.source_store.project, options.healthcare_endpoint)
+    connections = Connections(addresses, deadline_secs=PREFLIGHT_DEADLINE_SECS)
     try:
         config = preflight.read_config(options.deidentify_config, connections.objects)
         _preflight(options, beam_options, config, connections)
@@ -239,6 +242,18 @@ def _known_cause(error: BaseException) -> Exception:
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return RunBroken(type(error).__name__ + where)
+
+
+def _leave_on_signals(run_id: str) -> None:
+    """End at once on Ctrl-C and SIGTERM: the ledger is whole at every moment, and Beam would log a traceback first."""
+
+    def leave(number: int, _frame: object) -> None:
+        text = f"interrupted; running operations go on. The same command with --run_id={run_id} resumes\n"
+        os.write(sys.stdout.fileno(), text.encode())  # print may be in the middle of a line of its own
+        os._exit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
 
 
 def _configure_logging() -> None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pipeline.services.clock import Clock
 from pipeline.services.healthcare import DEFAULT_ENDPOINT, HealthcareApi, open_healthcare
 from pipeline.services.objects import Objects, open_objects
+from pipeline.services.retry import DEADLINE_SECS
 from pipeline.services.tables import Tables, open_tables
 
 
@@ -27,14 +28,16 @@ class Addresses:
 class Connections:
     """Clients, each opened when first used and all closed by `close`. One per worker, made in `DoFn.setup`."""
 
-    def __init__(self, addresses: Addresses, clock: Clock | None = None) -> None:
+    def __init__(self, addresses: Addresses, clock: Clock | None = None, deadline_secs: float = DEADLINE_SECS) -> None:
+        """`deadline_secs`: how long a failing read of the Healthcare API is tried again."""
         self.addresses = addresses
+        self._deadline_secs = deadline_secs
         self.clock = clock or Clock()
 
     @cached_property
     def healthcare(self) -> HealthcareApi:
         """The Healthcare API."""
-        return open_healthcare(self.addresses.healthcare_endpoint, self.clock)
+        return open_healthcare(self.addresses.healthcare_endpoint, self.clock, self._deadline_secs)
 
     @cached_property
     def objects(self) -> Objects:

@@ -20,7 +20,7 @@ from google.auth.transport.requests import AuthorizedSession
 
 from pipeline.model.names import DicomStoreName
 from pipeline.services.clock import Clock
-from pipeline.services.retry import RETRIED_STATUSES, ServiceError, Transient, call_with_retry
+from pipeline.services.retry import DEADLINE_SECS, RETRIED_STATUSES, ServiceError, Transient, call_with_retry
 
 DEFAULT_ENDPOINT = "https://healthcare.googleapis.com"
 # For everything but deidentify the stable version serves.
@@ -77,10 +77,14 @@ class OperationSeen:
 class HealthcareApi:
     """One session; may be used by several threads."""
 
-    def __init__(self, endpoint: str, session: requests.Session, clock: Clock) -> None:
+    def __init__(
+        self, endpoint: str, session: requests.Session, clock: Clock, deadline_secs: float = DEADLINE_SECS
+    ) -> None:
+        """`deadline_secs`: how long a read that fails is tried again."""
         self._endpoint = endpoint.rstrip("/")
         self._session = session
         self._clock = clock
+        self._deadline_secs = deadline_secs
 
     def close(self) -> None:
         """Close the session's connections."""
@@ -170,7 +174,7 @@ class HealthcareApi:
             kind = Transient if response.status_code in RETRIED_STATUSES else ServiceError
             raise kind(method, response.status_code, _rpc_status(response))
 
-        return call_with_retry(attempt, self._clock)
+        return call_with_retry(attempt, self._clock, deadline_secs=self._deadline_secs)
 
 
 def _rpc_status(response: requests.Response) -> str:
@@ -187,7 +191,7 @@ def is_loopback(endpoint: str) -> bool:
     return urlsplit(endpoint).hostname in {"localhost", "127.0.0.1", "::1"}
 
 
-def open_healthcare(endpoint: str, clock: Clock) -> HealthcareApi:
+def open_healthcare(endpoint: str, clock: Clock, deadline_secs: float = DEADLINE_SECS) -> HealthcareApi:
     """Connect with application default credentials; without any to a loopback endpoint when none are configured.
 
     Looking for credentials where there are none makes Google's library probe a metadata server for 24 seconds.
@@ -200,4 +204,4 @@ def open_healthcare(endpoint: str, clock: Clock) -> HealthcareApi:
     adapter = requests.adapters.HTTPAdapter(pool_connections=4, pool_maxsize=32)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
-    return HealthcareApi(endpoint, session, clock)
+    return HealthcareApi(endpoint, session, clock, deadline_secs)

@@ -35,7 +35,8 @@ def test_output_is_free_of_identifiers_when_the_store_cannot_be_reached(stores, 
     between.server.shutdown()
     between.server.server_close()
     run = stores.run(healthcare_endpoint=between.url)
-    assert run.status == 2
+    assert run.status == 2, run.output
+    assert "check --healthcare_endpoint" in run.output
     assert not UID.search(run.output)
 
 
