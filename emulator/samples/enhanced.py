@@ -41,9 +41,6 @@ def _common(visit: Visit) -> Dataset:
         SynchronizationFrameOfReferenceUID=visit.uid("synchronization"),
         SynchronizationTrigger="NO TRIGGER",
         AcquisitionTimeSynchronized="N",
-        ConcatenationUID=visit.uid("concatenation"),
-        InConcatenationNumber=1,
-        ConcatenationFrameOffsetNumber=0,
         DimensionOrganizationSequence=[dataset(DimensionOrganizationUID=organization)],
         DimensionIndexSequence=[
             dataset(DimensionOrganizationUID=organization, FunctionalGroupPointer=group, DimensionIndexPointer=pointer)
@@ -130,7 +127,7 @@ def enhanced_mr(visit: Visit, *, frames: int, size: int, transfer_syntax: UID) -
 
 def enhanced_ct(visit: Visit, *, frames: int, size: int, transfer_syntax: UID) -> Dataset:
     """A derived Enhanced CT volume."""
-    specific = dataset(ContrastBolusAgentSequence=[])
+    specific = Dataset()
     frame_type = dataset(
         FrameType=_IMAGE_TYPE,
         PixelPresentation="MONOCHROME",

@@ -50,12 +50,16 @@ def _observation_context(visit: Visit) -> list[Dataset]:
     ]
 
 
-def _findings(visit: Visit, images: list[Reference]) -> Dataset:
-    """A nested tree: section, finding, measurement with its unit, and the images it was made on."""
+def _diameter(visit: Visit) -> Dataset:
+    """A measurement with its unit."""
     measured = dataset(
         NumericValue=visit.mint.decimal(12), MeasurementUnitsCodeSequence=[code("mm", "UCUM", "millimeter")]
     )
-    size = _item(_CONTAINS, "NUM", code("M-02550", "SRT", "Diameter"), MeasuredValueSequence=[measured])
+    return _item(_CONTAINS, "NUM", code("M-02550", "SRT", "Diameter"), MeasuredValueSequence=[measured])
+
+
+def _findings(visit: Visit, images: list[Reference], *, measured: bool) -> Dataset:
+    """A nested tree: section, finding, measurement when `measured`, and the images it was made on."""
     finding = _container(
         _CONTAINS,
         code("121070", "DCM", "Findings"),
@@ -66,7 +70,7 @@ def _findings(visit: Visit, images: list[Reference]) -> Dataset:
             code("121071", "DCM", "Finding"),
             ConceptCodeSequence=[code("M-03010", "SRT", "Nodule")],
         ),
-        size,
+        *([_diameter(visit)] if measured else []),
         *(_image(one) for one in images),
     )
     return _container(_CONTAINS, code("121064", "DCM", "Current Procedure Descriptions"), finding)
@@ -111,7 +115,8 @@ def report(visit: Visit, *, images: list[Reference], sop_class: UID = Comprehens
     """A radiology report that names its images, and the report it replaces when the study has one."""
     series = visit.series("SR", "Report")
     before = [one for one in visit.made if one.modality == "SR"]
-    content = [*_observation_context(visit), _findings(visit, images if sop_class != BasicTextSRStorage else [])]
+    measured = sop_class != BasicTextSRStorage  # which takes no NUM items, PS3.3 A.35.1.3.1
+    content = [*_observation_context(visit), _findings(visit, images, measured=measured)]
     content.append(_text(code("121077", "DCM", "Conclusion"), visit.mint.word("UT")))
     document = _document(visit, code("18748-4", "LN", "Diagnostic imaging report"), content)
     if images:
@@ -135,6 +140,7 @@ def key_objects(visit: Visit, *, images: list[Reference]) -> Dataset:
         ValueType="CONTAINER",
         ConceptNameCodeSequence=[code("113002", "DCM", "For Referring Provider")],
         ContinuityOfContent="SEPARATE",
+        ContentTemplateSequence=[dataset(MappingResource="DCMR", TemplateIdentifier="2010")],
         ContentSequence=content,
     )
     return visit.finished(visit.instance(series, KeyObjectSelectionDocumentStorage, document))
