@@ -9,10 +9,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench clean install
+.PHONY: help demo test check format sdist-check bench clean install
 
 help: ## this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 install: $(READY) ## make .venv with everything pinned
 
@@ -37,6 +37,14 @@ check: $(READY) ## formatting, lint and types
 format: $(READY) ## rewrite the sources in the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+sdist-check: $(READY) ## slow: install the sdist with all its dependencies into an environment of its own
+	rm -rf build/sdist-check && mkdir -p build/sdist-check
+	$(BIN)/python -m build --sdist --no-isolation --outdir build/sdist-check .
+	$(PYTHON) -m venv build/sdist-check/env
+	build/sdist-check/env/bin/pip install --quiet -c requirements/constraints.txt build/sdist-check/*.tar.gz
+	cd build/sdist-check && env/bin/python -m pipeline --help >help.txt && ! env/bin/python -c "import emulator" 2>/dev/null
+	@echo "sdist-check: the clean environment runs python -m pipeline --help"
 
 bench: $(READY) ## the figures we claim, measured on this machine
 	$(BIN)/python -m benchmarks.engine_throughput
