@@ -157,7 +157,9 @@ def _listen(host: str, port: int) -> Iterator[socket.socket]:
     Raises:
         ServeError: the address cannot be used.
     """
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With the protocol left to the system, asyncio would not set TCP_NODELAY: 40 ms more for each answer.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     with listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -17,6 +17,8 @@ import pytest
 import requests
 from google.cloud import bigquery, storage
 
+from emulator.serve import _listen
+
 DEADLINE_SECONDS = 60
 STORES = "projects/p/locations/us-central1/datasets/d/dicomStores"
 CANARY_UID = "1.2.826.0.1.3680043.10.543.424242"
@@ -270,6 +272,11 @@ def test_settings_come_from_a_file_and_the_command_line_wins(serve, tmp_path):
     server.end()
     server = serve("--settings", str(file), "--set", "missing_resource_status=404")
     assert server.get(missing)["error"]["code"] == 404
+
+
+def test_answers_are_not_held_back_for_the_client_to_acknowledge_the_one_before():
+    with _listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP  # what asyncio asks before it sets TCP_NODELAY
 
 
 def test_without_data_folder_a_temporary_one_is_removed_at_the_end():
