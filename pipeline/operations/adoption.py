@@ -34,12 +34,15 @@ class Ruling:
 
 
 def candidates(operations: Iterable[OperationSeen], since: float, claimed: Set[str]) -> list[OperationSeen]:
-    """Deidentify operations created since a time (seconds since the epoch) that no attempt has as its own."""
+    """Deidentify operations created since a time (seconds since the epoch) that no attempt has as its own.
+
+    One that tells no creation time cannot be ruled out.
+    """
     return [
         operation
         for operation in operations
         if _DEIDENTIFY in operation.method.lower()
-        and epoch_seconds(operation.created_at) >= since
+        and (not operation.created_at or epoch_seconds(operation.created_at) >= since)
         and operation.name not in claimed
     ]
 

@@ -10,6 +10,7 @@ import pytest
 from pipeline.audit.rows import (
     CLUSTER_FIELDS,
     PARTITION_FIELD,
+    AuditRow,
     audit_row,
     audit_schema,
     count_rows,
@@ -25,30 +26,12 @@ from pipeline.settings import RunSettings
 NOW = "2024-01-01T00:00:00.000000Z"
 INSTANCE = DicomPath("1.2", "1.3", "1.4")
 PROMISED = [
-    "row_id",
-    "run_id",
-    "recorded_at",
-    "outcome",
-    "reason",
-    "detail",
-    "source_store",
-    "destination_store",
-    "study_instance_uid",
-    "series_instance_uid",
-    "sop_instance_uid",
-    "deid_study_instance_uid",
-    "deid_series_instance_uid",
-    "deid_sop_instance_uid",
-    "batch_id",
-    "attempt",
-    "filter_file",
-    "operation",
-    "operation_started_at",
-    "operation_ended_at",
-    "config_digest",
-    "api_version",
-    "pipeline_version",
-]
+    "row_id", "run_id", "recorded_at", "outcome", "reason", "detail", "source_store", "destination_store",
+    "study_instance_uid", "series_instance_uid", "sop_instance_uid",
+    "deid_study_instance_uid", "deid_series_instance_uid", "deid_sop_instance_uid",
+    "batch_id", "attempt", "filter_file", "operation", "operation_started_at", "operation_ended_at",
+    "config_digest", "api_version", "pipeline_version",
+]  # fmt: skip
 ATTEMPT = {
     "batch_id": "0" * 24,
     "attempt": 1,
@@ -176,7 +159,7 @@ def test_no_rows_are_no_bytes() -> None:
 
 
 def test_rows_are_counted_by_outcome_and_reason() -> None:
-    rows = [
+    rows: list[AuditRow] = [
         {"outcome": "DEIDENTIFIED", "reason": None},
         {"outcome": "FAILED", "reason": "OPERATION_FAILED"},
         {"outcome": "DEIDENTIFIED", "reason": None},
