@@ -1,7 +1,7 @@
 """Names for DICOM elements in a configuration: tag ids, keywords and value representations.
 
-Keywords are looked up in the table of PS3.6 beside this module: a mistyped keyword in a list of tags to remove
-would otherwise leave the element in place.
+Keywords are looked up in the data dictionary of PS3.6 (tables 6-1, 7-1 and 8-1, retired elements included) that
+pydicom carries: a mistyped keyword in a list of tags to remove would otherwise leave the element in place.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Literal
 
-from pipeline.config.dictionary_table import TABLE
+from pydicom.datadict import DicomDictionary, RepeatersDictionary
+
+# Command elements (PS3.7) and item delimiters: no data set holds them.
+_NOT_IN_DATA_SETS = frozenset({0x0000, 0xFFFE})
 
 _TAG_ID = re.compile(r"[0-9A-Fa-f]{8}")
 _KEYWORD = re.compile(r"[A-Za-z][A-Za-z0-9]{2,63}")
@@ -58,11 +61,13 @@ class SelectorError(ValueError):
 
 @cache
 def _by_keyword() -> dict[str, Selector]:
-    selectors = {}
-    for line in TABLE.split("\n"):
-        tag, vrs, keyword = line.split(" ")
-        selectors[keyword] = Selector("tag", tag, keyword, frozenset(vrs.split("/")))
-    return selectors
+    elements = {f"{tag:08X}": entry for tag, entry in DicomDictionary.items() if tag >> 16 not in _NOT_IN_DATA_SETS}
+    elements |= {mask.upper().replace("X", "x"): entry for mask, entry in RepeatersDictionary.items()}
+    return {
+        keyword: Selector("tag", tag, keyword, frozenset(vrs.split(" or ")))
+        for tag, (vrs, _multiplicity, _name, _retired, keyword) in elements.items()
+        if keyword
+    }
 
 
 @cache
