@@ -1,0 +1,246 @@
+"""The fast rewriter: walks the encoded data set, copies runs of unchanged elements as they stand, edits the rest.
+
+Nothing is decoded and nothing that stays is copied more than once, when the pieces are written. It knows well-formed
+Explicit and Implicit VR Little Endian and declines the rest, which then goes to `dataset_rewriter`: unknown VRs, UN
+that holds or may hold a sequence, elements out of order, lengths that do not fit together.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final, NamedTuple
+
+from emulator.deidentify.actions import Action, Decision, Scope
+from emulator.deidentify.attributes import LONG_VRS, PIXEL_DATA, VALUE_REPRESENTATIONS, dictionary_vr, effective_vr
+from emulator.deidentify.part10 import UNDEFINED_LENGTH, Buffer, Encoding
+from emulator.deidentify.profile import Profile
+from emulator.deidentify.rewritten import Identity, Piece, Rewritten, is_lost, item, replaced, sequence
+
+_MAX_DEPTH: Final = 64
+"""Nested sequences, more than any IOD has; the tolerant rewriter says what is wrong with deeper ones."""
+
+_KNOWN_LIMIT: Final = 65536
+"""Headers remembered for one scope: more than PS3.6 has tags, and a bound for files with endless private ones."""
+
+_ITEM: Final = b"\xfe\xff\x00\xe0"
+_ITEM_END: Final = b"\xfe\xff\x0d\xe0"
+_SEQUENCE_END: Final = b"\xfe\xff\xdd\xe0"
+_ENCAPSULATING: Final = frozenset({"OB", "OW"})
+
+_unpack_length = struct.Struct("<I").unpack_from
+
+
+class Declined(Exception):
+    """The data set is not of the kind this rewriter knows."""
+
+
+class _Known(NamedTuple):
+    """What is known about all elements that begin with the same bytes (tag, and VR when it is explicit).
+
+    `plain` tells the common case at a glance: keep, nothing to note.
+    """
+
+    tag: int
+    plain: bool
+    long: bool
+    decision: Decision
+
+
+def rewrite(data: Buffer, position: int, profile: Profile, encoding: Encoding) -> Rewritten | None:
+    """De-identify the data set at `position`, in the same encoding; None when that is for the other rewriter."""
+    if not encoding.little_endian:
+        return None
+    walker = _Walker(data, profile, encoding)
+    try:
+        pieces = walker.data_set(position)
+    except (Declined, IndexError, struct.error):
+        return None
+    return Rewritten(pieces, walker.identities, encapsulated=walker.encapsulated)
+
+
+class _Walker:
+    """One walk over one file."""
+
+    def __init__(self, data: Buffer, profile: Profile, encoding: Encoding) -> None:
+        self._data = data
+        self._view = memoryview(data)
+        self._profile = profile
+        self._encoding = encoding
+        self._implicit = encoding.implicit
+        self._depth = 0
+        self.identities: dict[int, Identity] = {}
+        self.encapsulated = False
+
+    def data_set(self, position: int) -> list[Piece]:
+        """Pieces of the whole data set from `position` to the end of the file."""
+        end = len(self._data)
+        pieces, _end = self._elements(position, end, Scope.TOP, delimited=False)
+        return [self._view[position:end]] if pieces is None else pieces
+
+    def _elements(
+        self, position: int, end: int, scope: Scope | None, *, delimited: bool
+    ) -> tuple[list[Piece] | None, int]:
+        """Walk elements up to `end`, or up to an item delimitation item. Scope None keeps everything.
+
+        Returns the new pieces, None when nothing changes, and the position after the last element and its delimiter.
+        """
+        data, implicit = self._data, self._implicit
+        known = self._profile.memos.setdefault((scope, implicit), {})
+        key_bytes = 4 if implicit else 6
+        pieces: list[Piece] = []
+        first = run = position  # where the bytes begin that are to be copied next
+        last = -1
+        while position < end:
+            key = data[position : position + key_bytes]
+            entry = known.get(key)
+            if entry is None:
+                if delimited and key.startswith(_ITEM_END):
+                    return self._joined(pieces, first, run, position), self._after_delimiter(position)
+                entry = self._learn(key, scope, known)
+            tag, plain, long, decision = entry
+            if tag <= last:
+                raise Declined
+            last = tag
+            if long:
+                start = position + (8 if implicit else 12)
+                (length,) = _unpack_length(data, start - 4)
+            else:
+                start = position + 8
+                length = data[position + 6] | data[position + 7] << 8
+            after = start + length
+            if not plain or length == UNDEFINED_LENGTH:
+                new, after = self._change(tag, decision, start, length, end)
+                if new is not None:
+                    if position > run:
+                        pieces.append(self._view[run:position])
+                    pieces += new
+                    run = after
+            if after > end:
+                raise Declined
+            position = after
+        if delimited:
+            raise Declined
+        return self._joined(pieces, first, run, position), position
+
+    def _learn(self, key: bytes, scope: Scope | None, known: dict[bytes, _Known]) -> _Known:
+        """What to do with elements that begin with `key`, found out once and remembered."""
+        if len(key) < (4 if self._implicit else 6):
+            raise Declined
+        tag = (key[0] | key[1] << 8) << 16 | key[2] | key[3] << 8
+        vr = None if self._implicit else key[4:6].decode("latin-1")
+        hidden = vr == "UN" and dictionary_vr(tag) == "SQ"
+        if tag >> 16 == 0xFFFE or hidden or (vr is not None and vr not in VALUE_REPRESENTATIONS):
+            raise Declined
+        decision = Decision(Action.KEEP, effective_vr(tag, vr))
+        if scope is not None:
+            decision = self._profile.decide(scope, tag, vr)
+        plain = decision.action is Action.KEEP and not decision.identity
+        if len(known) >= _KNOWN_LIMIT:
+            known.clear()
+        known[key] = _Known(tag, plain, self._implicit or vr in LONG_VRS, decision)
+        return known[key]
+
+    def _change(
+        self, tag: int, decision: Decision, start: int, length: int, end: int
+    ) -> tuple[list[Piece] | None, int]:
+        """What is written in place of an element (None: itself), and the position after it."""
+        if decision.vr == "SQ":
+            return self._change_sequence(tag, decision, start, length, end)
+        after = self._after_value(tag, decision.vr, start, length, end)
+        if is_lost(decision, length):
+            return [], after
+        value = self._data[start:after] if decision.action is not Action.KEEP or decision.identity else b""
+        if decision.action is Action.KEEP:
+            self._note(tag, decision, value, value)
+            return None, after
+        written, new = replaced(decision, tag, value, self._encoding)
+        self._note(tag, decision, value, new)
+        return [written], after
+
+    def _note(self, tag: int, decision: Decision, old: bytes, new: bytes) -> None:
+        if decision.identity:
+            self.identities[tag] = Identity(old, new)
+
+    def _after_value(self, tag: int, vr: str, start: int, length: int, end: int) -> int:
+        if length != UNDEFINED_LENGTH:
+            return start + length
+        if vr not in _ENCAPSULATING:
+            raise Declined
+        self.encapsulated |= tag == PIXEL_DATA
+        return self._after_fragments(start, end)
+
+    def _change_sequence(
+        self, tag: int, decision: Decision, start: int, length: int, end: int
+    ) -> tuple[list[Piece] | None, int]:
+        undefined = length == UNDEFINED_LENGTH
+        items: list[Piece] | None = None
+        after = start + length
+        if undefined or decision.action is Action.RECURSE:
+            items, after = self._items(start, end if undefined else after, decision.inside, delimited=undefined)
+        if decision.action is Action.DELETE:
+            return [], after
+        if decision.action is Action.EMPTY:
+            return sequence(tag, [], self._encoding, undefined=False), after
+        if items is None:
+            return None, after
+        return sequence(tag, items, self._encoding, undefined=undefined), after
+
+    def _items(
+        self, position: int, end: int, scope: Scope | None, *, delimited: bool
+    ) -> tuple[list[Piece] | None, int]:
+        """Walk the items of a sequence; as `_elements`."""
+        if end > len(self._data) or self._depth == _MAX_DEPTH:
+            raise Declined
+        self._depth += 1
+        data = self._data
+        pieces: list[Piece] = []
+        first = run = position
+        while position < end:
+            mark = data[position : position + 4]
+            if delimited and mark == _SEQUENCE_END:
+                self._depth -= 1
+                return self._joined(pieces, first, run, position), self._after_delimiter(position)
+            if mark != _ITEM:
+                raise Declined
+            (length,) = _unpack_length(data, position + 4)
+            undefined = length == UNDEFINED_LENGTH
+            item_end = end if undefined else position + 8 + length
+            if item_end > end:
+                raise Declined
+            elements, after = self._elements(position + 8, item_end, scope, delimited=undefined)
+            if elements is not None:
+                if position > run:
+                    pieces.append(self._view[run:position])
+                pieces += item(elements, self._encoding, undefined=undefined)
+                run = after
+            position = after
+        if delimited:
+            raise Declined
+        self._depth -= 1
+        return self._joined(pieces, first, run, position), position
+
+    def _joined(self, pieces: list[Piece], first: int, run: int, position: int) -> list[Piece] | None:
+        """All pieces with the run of unchanged bytes before `position`; None when nothing was changed since `first`."""
+        if run == first and not pieces:
+            return None
+        if position > run:
+            pieces.append(self._view[run:position])
+        return pieces
+
+    def _after_fragments(self, position: int, end: int) -> int:
+        """Position after encapsulated pixel data (PS3.5 section A.4): fragments are stepped over, not searched."""
+        data = self._data
+        while position < end:
+            mark = data[position : position + 4]
+            if mark == _SEQUENCE_END:
+                return self._after_delimiter(position)
+            if mark != _ITEM:
+                raise Declined
+            (length,) = _unpack_length(data, position + 4)
+            position += 8 + length
+        raise Declined
+
+    def _after_delimiter(self, position: int) -> int:
+        if self._data[position + 4 : position + 8] != b"\0\0\0\0":
+            raise Declined
+        return position + 8

@@ -1,0 +1,163 @@
+"""The tolerant rewriter: pydicom reads the data set, elements are written one by one.
+
+It takes what the byte rewriter declines: big endian, sequences hidden in UN, elements out of order, implicit elements
+in explicit files. Values are never decoded; what stays is written as the bytes it was.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.filereader import data_element_generator, read_sequence
+from pydicom.sequence import Sequence
+
+from emulator.deidentify.actions import Action, Decision, Scope
+from emulator.deidentify.attributes import PIXEL_DATA, VALUE_REPRESENTATIONS, effective_vr
+from emulator.deidentify.errors import InstanceError
+from emulator.deidentify.part10 import UNDEFINED_LENGTH, Buffer, Encoding, encode, header
+from emulator.deidentify.profile import Profile
+from emulator.deidentify.rewritten import (
+    SEQUENCE_DELIMITATION,
+    Identity,
+    Piece,
+    Rewritten,
+    delimiter,
+    is_lost,
+    item,
+    replaced,
+    sequence,
+)
+
+Element = RawDataElement | DataElement
+"""As pydicom's reader yields them: sequences of undefined length parsed, all else raw."""
+
+
+def rewrite(data: Buffer, position: int, found: Encoding, target: Encoding, profile: Profile) -> Rewritten:
+    """De-identify the data set at `position`, read as `found`, written as `target`.
+
+    Raises:
+        InstanceError: it cannot be read to its end, or pydicom cannot make sense of it.
+    """
+    writer = _Writer(profile, target)
+    try:
+        with _silence():
+            elements = _read(data[position:], found)
+            pieces = writer.elements(elements, Scope.TOP)
+    except InstanceError:
+        raise
+    except RecursionError:
+        raise InstanceError("sequences are nested too deeply") from None
+    except Exception:  # noqa: BLE001 - pydicom raises many kinds for malformed data, and their messages hold values
+        raise InstanceError("the data set is malformed and cannot be read") from None
+    return Rewritten(pieces, writer.identities, encapsulated=writer.encapsulated)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep pydicom from warning and logging: its messages quote values."""
+    logger = logging.getLogger("pydicom")
+    disabled = logger.disabled
+    logger.disabled = True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.disabled = disabled
+
+
+def _read(data: bytes, encoding: Encoding) -> list[Element]:
+    stream = io.BytesIO(data)
+    elements = list(data_element_generator(stream, encoding.implicit, encoding.little_endian))
+    if stream.tell() < len(data):
+        raise InstanceError("the data set ends before the file does")
+    return elements
+
+
+class _Writer:
+    """Writes elements as the profile decides, in one encoding."""
+
+    def __init__(self, profile: Profile, encoding: Encoding) -> None:
+        self._profile = profile
+        self._encoding = encoding
+        self.identities: dict[int, Identity] = {}
+        self.encapsulated = False
+
+    def elements(self, elements: Iterable[Element], scope: Scope | None) -> list[Piece]:
+        """The elements of one data set, in order of tags; of repeated ones the last. Scope None keeps all."""
+        by_tag = {int(element.tag): element for element in elements}
+        pieces: list[Piece] = []
+        for tag in sorted(by_tag):
+            pieces += self._element(tag, by_tag[tag], scope)
+        return pieces
+
+    def _element(self, tag: int, element: Element, scope: Scope | None) -> list[Piece]:
+        if isinstance(element, DataElement):
+            return self._parsed_sequence(tag, element, scope)
+        value = element.value or b""
+        if element.length not in {UNDEFINED_LENGTH, len(value)}:
+            raise InstanceError("is truncated: an element is longer than the rest of the file")
+        decision = self._decide(tag, element.VR, scope)
+        if is_lost(decision, element.length):
+            return []
+        if decision.vr == "SQ" and decision.action is not Action.EMPTY:
+            items = _items(element, value)
+            return sequence(tag, self._items(items, decision.inside), self._encoding, undefined=False)
+        if decision.action is Action.KEEP:
+            self._note(tag, decision, value, value)
+            return self._kept(tag, element, decision, value)
+        written, new = replaced(decision, tag, value, self._encoding)
+        self._note(tag, decision, value, new)
+        return [written]
+
+    def _decide(self, tag: int, encoded_vr: str | None, scope: Scope | None) -> Decision:
+        if scope is None:
+            return Decision(Action.KEEP, effective_vr(tag, encoded_vr))
+        return self._profile.decide(scope, tag, encoded_vr)
+
+    def _note(self, tag: int, decision: Decision, old: bytes, new: bytes) -> None:
+        if decision.identity:
+            self.identities[tag] = Identity(old, new)
+
+    def _kept(self, tag: int, element: RawDataElement, decision: Decision, value: bytes) -> list[Piece]:
+        vr = element.VR if element.VR in VALUE_REPRESENTATIONS else decision.vr
+        if element.length != UNDEFINED_LENGTH:
+            return [encode(tag, vr, value, self._encoding)]
+        self.encapsulated |= tag == PIXEL_DATA
+        head = header(tag, vr, UNDEFINED_LENGTH, self._encoding)
+        return [head, value, delimiter(SEQUENCE_DELIMITATION, 0, self._encoding)]
+
+    def _parsed_sequence(self, tag: int, element: DataElement, scope: Scope | None) -> list[Piece]:
+        decision = self._decide(tag, "SQ", scope)
+        if decision.action is Action.DELETE:
+            return []
+        if decision.action is Action.EMPTY:
+            return sequence(tag, [], self._encoding, undefined=False)
+        items = self._items(cast(Sequence, element.value or []), decision.inside)
+        return sequence(tag, items, self._encoding, undefined=True)
+
+    def _items(self, items: Sequence, scope: Scope | None) -> list[Piece]:
+        pieces: list[Piece] = []
+        for dataset in items:
+            undefined = bool(getattr(dataset, "is_undefined_length_sequence_item", False))
+            pieces += item(self.elements(_raw(dataset), scope), self._encoding, undefined=undefined)
+        return pieces
+
+
+def _raw(dataset: Dataset) -> Iterator[Element]:
+    return (cast(Element, dataset.get_item(tag)) for tag in dataset.keys())  # noqa: SIM118 - no decoding
+
+
+def _items(element: RawDataElement, value: bytes) -> Sequence:
+    """The items of a sequence of defined length. One in UN is in Implicit VR Little Endian (PS3.5 section 6.2.2)."""
+    implicit = element.is_implicit_VR or element.VR != "SQ"
+    if implicit and not element.is_little_endian:
+        raise InstanceError("holds a sequence encoded as UN in a big endian file, which is not supported")
+    return read_sequence(io.BytesIO(value), implicit, element.is_little_endian, len(value), "iso8859")

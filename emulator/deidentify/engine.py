@@ -1,0 +1,210 @@
+"""De-identifying one file."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import mmap
+import os
+import secrets
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, Literal
+
+from emulator.deidentify import byte_rewriter, dataset_rewriter, part10
+from emulator.deidentify.actions import Action
+from emulator.deidentify.attributes import (
+    MEDIA_STORAGE_SOP_CLASS_UID,
+    PRIMARY_IDS,
+    SERIES_INSTANCE_UID,
+    SOP_CLASS_UID,
+    SOP_INSTANCE_UID,
+    STUDY_INSTANCE_UID,
+)
+from emulator.deidentify.errors import InstanceError
+from emulator.deidentify.profile import Profile
+from emulator.deidentify.rewritten import Piece, Rewritten
+from emulator.deidentify.uids import is_uid
+from emulator.deidentify.values import text_of_uid
+
+MAPPED_FROM_BYTES: Final = 64 * 2**20
+"""Files from this size on are mapped instead of read."""
+
+INFLATED_LIMIT_BYTES: Final = 2**30
+"""What a deflated data set may grow to: 1 GiB."""
+
+_WRITEV_PIECES: Final = 1000
+"""Below IOV_MAX, which is 1024 on Linux."""
+
+_KEYWORDS: Final = {
+    SOP_CLASS_UID: "SOPClassUID",
+    SOP_INSTANCE_UID: "SOPInstanceUID",
+    STUDY_INSTANCE_UID: "StudyInstanceUID",
+    SERIES_INSTANCE_UID: "SeriesInstanceUID",
+}
+
+_DICOMDIR: Final = "1.2.840.10008.1.3.10"
+"""Media Storage Directory Storage."""
+
+Rewriter = Literal["bytes", "dataset"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What a de-identified instance is called now.
+
+    Attributes:
+        study_instance_uid: as written; so are the next two.
+        series_instance_uid: .
+        sop_instance_uid: .
+        sop_class_uid: unchanged.
+        transfer_syntax_uid: unchanged, or the one found when the file stated none.
+        rewriter: which of the two did it; their results are equal data sets.
+    """
+
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
+    sop_class_uid: str
+    transfer_syntax_uid: str
+    rewriter: Rewriter
+
+
+def deidentify_file(source: Path, destination: Path, profile: Profile) -> Outcome:
+    """De-identify the DICOM file `source` into `destination`, which appears whole or not at all.
+
+    A file that is there already is replaced. Elements that need no change are copied; pixel data is the same bytes.
+
+    Raises:
+        InstanceError: the instance cannot be de-identified.
+        OSError: a file cannot be read or written.
+    """
+    with _content(source) as data:
+        pieces, outcome = deidentify_data(data, profile)
+        _write(destination, pieces)
+        pieces.clear()  # views on the mapping have to go before it does
+    return outcome
+
+
+def deidentify_data(
+    data: part10.Buffer, profile: Profile, rewriter: Rewriter | None = None
+) -> tuple[list[Piece], Outcome]:
+    """De-identify the content of a DICOM file; the new content in pieces.
+
+    Args:
+        data: the whole file.
+        profile: what to do.
+        rewriter: the one to use, for comparison; by default the fast one, and the tolerant one for what that declines.
+
+    Raises:
+        InstanceError: the instance cannot be de-identified, or the given rewriter declines it.
+    """
+    meta, position = part10.read_meta(data)
+    if MEDIA_STORAGE_SOP_CLASS_UID in meta and text_of_uid(meta[MEDIA_STORAGE_SOP_CLASS_UID][1]) == _DICOMDIR:
+        raise InstanceError("is a DICOMDIR: it indexes files by their names and is no instance of a patient")
+    stated = part10.transfer_syntax(meta)
+    syntax = stated or part10.guess_syntax(data, position)
+    if not is_uid(syntax):
+        raise InstanceError("TransferSyntaxUID is not a UID")
+    deflated = part10.is_deflated(syntax)
+    if deflated:
+        data, position = _inflate(data[position:]), 0
+    rewritten, used = _rewrite(data, position, part10.encoding_of(syntax), profile, rewriter)
+    if stated is None and rewritten.encapsulated:
+        raise InstanceError("has compressed pixel data but states no TransferSyntaxUID")
+    outcome = _outcome(rewritten, profile, syntax, used)
+    pieces = _deflate(rewritten.pieces) if deflated else rewritten.pieces
+    kept = {tag: meta[tag] for tag in profile.kept_meta if tag in meta}
+    head = part10.build_meta(outcome.sop_class_uid, outcome.sop_instance_uid, syntax, kept)
+    return [head, *pieces], outcome
+
+
+def _rewrite(
+    data: part10.Buffer, position: int, target: part10.Encoding, profile: Profile, rewriter: Rewriter | None
+) -> tuple[Rewritten, Rewriter]:
+    found = part10.encoding_found(data, position, target)
+    if rewriter != "dataset":
+        rewritten = byte_rewriter.rewrite(data, position, profile, found) if found == target else None
+        if rewritten is not None:
+            return rewritten, "bytes"
+        if rewriter == "bytes":
+            raise InstanceError("the byte rewriter declines it")
+    return dataset_rewriter.rewrite(data, position, found, target, profile), "dataset"
+
+
+def _outcome(rewritten: Rewritten, profile: Profile, syntax: str, used: Rewriter) -> Outcome:
+    new: dict[int, str] = {}
+    for tag, keyword in _KEYWORDS.items():
+        identity = rewritten.identities.get(tag)
+        old = text_of_uid(identity.old) if identity else ""
+        if identity is None or not old:
+            raise InstanceError(f"has no {keyword}")
+        kept = tag not in PRIMARY_IDS or profile.ids[tag] is Action.KEEP
+        if "\\" in old or (kept and not is_uid(old)):
+            raise InstanceError(f"{keyword} is not a UID")
+        new[tag] = text_of_uid(identity.new)
+    return Outcome(
+        study_instance_uid=new[STUDY_INSTANCE_UID],
+        series_instance_uid=new[SERIES_INSTANCE_UID],
+        sop_instance_uid=new[SOP_INSTANCE_UID],
+        sop_class_uid=new[SOP_CLASS_UID],
+        transfer_syntax_uid=syntax,
+        rewriter=used,
+    )
+
+
+def _inflate(data: bytes) -> bytes:
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        inflated = inflater.decompress(data, INFLATED_LIMIT_BYTES)
+    except zlib.error:
+        raise InstanceError("the deflated data set cannot be inflated") from None
+    if not inflater.eof:
+        too_large = len(inflated) >= INFLATED_LIMIT_BYTES
+        raise InstanceError("the deflated data set is too large" if too_large else "the deflated data set is truncated")
+    return inflated
+
+
+def _deflate(pieces: Sequence[Piece]) -> list[Piece]:
+    deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    deflated = b"".join([*(deflater.compress(piece) for piece in pieces), deflater.flush()])
+    return [deflated + b"\0" * (len(deflated) % 2)]
+
+
+@contextlib.contextmanager
+def _content(path: Path) -> Iterator[part10.Buffer]:
+    """A file's bytes, mapped when they are many."""
+    with path.open("rb", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size < MAPPED_FROM_BYTES:
+            yield file.readall()
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            yield mapped
+
+
+def _write(path: Path, pieces: Sequence[Piece]) -> None:
+    """Write a file under another name in the same folder, then give it its own."""
+    partial = path.with_name(f".{secrets.token_hex(8)}.part")
+    file = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        try:
+            _write_all(file, pieces)
+        finally:
+            os.close(file)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _write_all(file: int, pieces: Sequence[Piece]) -> None:
+    for first in range(0, len(pieces), _WRITEV_PIECES):
+        rest = [piece for piece in pieces[first : first + _WRITEV_PIECES] if piece]
+        while rest:
+            written = os.writev(file, rest)
+            while rest and written >= len(rest[0]):
+                written -= len(rest.pop(0))
+            if written:
+                rest[0] = memoryview(rest[0])[written:]

@@ -1,0 +1,122 @@
+"""What each of the API's profiles does, as `Rules`; and the codes of PS3.15 table E.1-1 as actions."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from emulator.deidentify.actions import Action
+from emulator.deidentify.attributes import OVERLAY_DATA, REQUIRED, tag_of
+from emulator.deidentify.profile import Mask, Rules
+
+EDITION = "2018e"
+"""The edition the API names for ATTRIBUTE_CONFIDENTIALITY_BASIC_PROFILE."""
+
+ONE_TAG = 0xFFFFFFFF
+REPEATING_ELEMENT = 0xFF00FFFF
+REPEATING_GROUP = 0xFF000000
+OVERLAYS = Mask(REPEATING_GROUP, 0x60000000)
+CURVES = Mask(REPEATING_GROUP, 0x50000000)
+
+_CODES = {
+    "X": Action.DELETE,
+    "U": Action.UID,
+    "Z": Action.EMPTY,
+    "D": Action.DUMMY,
+    "Z/D": Action.DUMMY,
+    "X/D": Action.DUMMY,
+    "X/Z/D": Action.DUMMY,
+    "X/Z": Action.EMPTY,
+    "X/Z/U*": Action.RECURSE,
+}
+"""Of alternatives, the one that is valid whatever the attribute's Type in the IOD: a dummy satisfies Types 1 to 3, an
+empty value Types 2 and 3, references with new UIDs every Type."""
+
+_SEQUENCE_CODES = {"X/D": Action.DELETE, "X/Z/D": Action.DELETE}
+"""Sequences are removed where the code allows it: no storage IOD requires those that have these codes, but one."""
+
+_NEEDED_SEQUENCES = {tag_of("ReferencedPerformedProcedureStepSequence"): Action.DUMMY}
+"""Type 2 in SR documents and at most Type 3 elsewhere (PS3.3 C.17.2, C.7.3.1): kept as structure with new UIDs."""
+
+_EMPTY_ONLY_NESTED = tag_of("ReferencedStudySequence")
+"""X/Z: Type 3 in the General Study module, where it may not be without items, so it goes; Type 2 inside
+ReferencedRequestSequence of SR documents (PS3.3 C.7.2.1, C.17.2)."""
+
+
+@functools.cache
+def basic(edition: str = EDITION) -> Rules:
+    """ATTRIBUTE_CONFIDENTIALITY_BASIC_PROFILE: table E.1-1; attributes it does not list stay, sequences are walked.
+
+    Overlay and curve groups go as a whole: an overlay plane without its data is not valid. Private elements go
+    (PS3.15 E.1.1, the table's last row). So does what has no VR anybody knows: it cannot be shown to be clean.
+    """
+    tags: dict[int, Action] = {}
+    for tag, vr, code in _rows(edition):
+        tags[tag] = _action(tag, vr, code)
+    return Rules(
+        tags=tags | {_EMPTY_ONLY_NESTED: Action.DELETE},
+        nested_tags={_EMPTY_ONLY_NESTED: Action.EMPTY},
+        masks=((OVERLAYS, Action.DELETE), (CURVES, Action.DELETE)),
+        standard=Action.KEEP,
+        sequences=Action.RECURSE,
+        private=Action.DELETE,
+        unknown=Action.DELETE,
+    )
+
+
+def _action(tag: int, vr: str, code: str) -> Action:
+    if tag in _NEEDED_SEQUENCES:
+        return _NEEDED_SEQUENCES[tag]
+    if vr == "SQ" and code in _SEQUENCE_CODES:
+        return _SEQUENCE_CODES[code]
+    return _CODES[code]
+
+
+def _rows(edition: str) -> Iterable[tuple[int, str, str]]:
+    """Tag, VR and code of each row that names one tag; repeating groups are `masks`."""
+    path = Path(__file__).parent / "tables" / f"e1_{edition}.json"
+    for tag, _keyword, vr, code, _provenance in json.loads(path.read_text(encoding="utf-8"))["rows"]:
+        if "x" not in tag:
+            yield int(tag.replace(",", ""), 16), vr, code
+
+
+def keep_all() -> Rules:
+    """KEEP_ALL_PROFILE: everything stays; sequences are walked because UIDs in them follow the instances they name."""
+    return Rules(
+        tags={},
+        nested_tags={},
+        masks=(),
+        standard=Action.KEEP,
+        sequences=Action.RECURSE,
+        private=Action.KEEP,
+        unknown=Action.KEEP,
+    )
+
+
+def keep_list(kept: Iterable[Mask] = ()) -> Rules:
+    """MINIMAL_KEEP_LIST_PROFILE, and keepList with the tags it names: they and the required ones stay, nothing else."""
+    return Rules(
+        tags=dict.fromkeys(REQUIRED, Action.KEEP),
+        nested_tags={},
+        masks=tuple((mask, Action.KEEP) for mask in kept),
+        standard=Action.DELETE,
+        sequences=Action.DELETE,
+        private=Action.DELETE,
+        unknown=Action.DELETE,
+    )
+
+
+def remove_list(removed: Iterable[Mask]) -> Rules:
+    """removeList: the tags it names go, at every depth, and overlay groups, as the API adds OverlayData by itself."""
+    masks = [*removed, Mask(REPEATING_GROUP, OVERLAY_DATA & REPEATING_GROUP)]
+    return Rules(
+        tags={},
+        nested_tags={},
+        masks=tuple((mask, Action.DELETE) for mask in masks),
+        standard=Action.KEEP,
+        sequences=Action.RECURSE,
+        private=Action.KEEP,
+        unknown=Action.KEEP,
+    )
