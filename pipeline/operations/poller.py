@@ -27,7 +27,8 @@ ERRORS_UNTIL_UNREADABLE = 5
 class Place:
     """One taken place: a batch, its operation once it is known, and when to look again (seconds since the epoch).
 
-    `errors`: failed looks in a row. `waits`: how often the launch had to be put off.
+    `errors`: failed looks in a row, `unclosed`: those that came when closing. `waits`: how often the launch
+    had to be put off.
     """
 
     batch: str
@@ -36,6 +37,7 @@ class Place:
     operation: str | None = None
     filter_file: str | None = None
     errors: int = 0
+    unclosed: int = 0
     waits: int = 0
 
 
@@ -47,6 +49,10 @@ def encode(places: list[Place]) -> str:
 def decode(text: str | None) -> list[Place]:
     """Undo `encode`; nothing yet is no places."""
     return [Place(**place) for place in json.loads(text)["places"]] if text else []
+
+
+class _NotClosed(ServiceError):
+    """The operation is over; its end could not be recorded."""
 
 
 class CloseBatch(Protocol):
@@ -104,7 +110,12 @@ class Poller:
             LOG.warning("batch %s: %s; trying again", batch_id, error)
             if place.errors + 1 >= MAX_ERRORS:
                 raise RunBroken(f"batch {batch_id}: {error}, {MAX_ERRORS} times in a row") from None
-            return replace(place, errors=place.errors + 1, due=self._clock.now() + self._interval)
+            return replace(
+                place,
+                errors=place.errors + 1,
+                unclosed=place.unclosed + isinstance(error, _NotClosed),
+                due=self._clock.now() + self._interval,
+            )
 
     def _look(self, place: Place) -> Place | None:
         batch = Batch.from_json(place.batch)
@@ -149,7 +160,10 @@ class Poller:
         return None
 
     def _end(self, place: Place, end: BatchEnd) -> None:
-        self._close(end, give_up=place.errors >= ERRORS_UNTIL_UNREADABLE)
+        try:
+            self._close(end, give_up=place.unclosed >= ERRORS_UNTIL_UNREADABLE)
+        except ServiceError as error:
+            raise _NotClosed(error.method, error.status) from None
 
 
 def _end_of(batch: Batch, place: Place, operation: OperationSeen) -> BatchEnd:

@@ -115,19 +115,22 @@ class HealthcareApi:
             raise ServiceError(method, response.status_code, _rpc_status(response))
         try:
             return str(response.json()["name"])
-        except (ValueError, KeyError):
+        except (ValueError, KeyError, TypeError):
             raise LaunchAmbiguous(method, 200, "answer without an operation name") from None
 
     def get_operation(self, api_version: str, name: str) -> OperationSeen:
         """`operations.get`; raises ServiceError with status 404 when its record is gone."""
-        return OperationSeen.from_json(self._get_json("operations.get", f"/{api_version}/{name}"))
+        return _operation("operations.get", self._get_json("operations.get", f"/{api_version}/{name}"))
 
     def list_operations(self, api_version: str, dataset_name: str) -> Iterator[OperationSeen]:
         """`operations.list` of a dataset, all pages; needs roles/healthcare.datasetAdmin (else status 403)."""
         params: dict[str, str] = {"pageSize": "1000"}
         while True:
             page = self._get_json("operations.list", f"/{api_version}/{dataset_name}/operations", params)
-            yield from map(OperationSeen.from_json, page.get("operations", []))
+            if not isinstance(page, dict):
+                raise ServiceError("operations.list", 200, "an answer that is no list of operations")
+            for body in page.get("operations", []):
+                yield _operation("operations.list", body)
             if not page.get("nextPageToken"):
                 return
             params["pageToken"] = page["nextPageToken"]
@@ -144,6 +147,8 @@ class HealthcareApi:
         while True:
             params = {"limit": str(INSTANCES_PER_PAGE), "offset": str(offset)}
             page = self._get_json(method, path, params, accept="application/dicom+json")
+            if not isinstance(page, list):
+                raise ServiceError(method, 200, "an answer that is no list of instances")
             try:
                 found.update((item[_SERIES]["Value"][0], item[_SOP]["Value"][0]) for item in page)
             except (KeyError, IndexError, TypeError):
@@ -175,6 +180,13 @@ class HealthcareApi:
             raise kind(method, response.status_code, _rpc_status(response))
 
         return call_with_retry(attempt, self._clock, deadline_secs=self._deadline_secs)
+
+
+def _operation(method: str, body: Any) -> OperationSeen:
+    try:
+        return OperationSeen.from_json(body)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ServiceError(method, 200, "an answer that is no operation") from None
 
 
 def _rpc_status(response: requests.Response) -> str:

@@ -306,9 +306,6 @@ def test_a_destination_that_becomes_readable_is_read(job: Job) -> None:
     assert [give_up for _, give_up in job.ends] == [False]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="operations/poller.py: looks at the operation that failed count as an unreadable destination"
-)
 def test_operations_that_could_not_be_looked_at_do_not_make_the_destination_unreadable(job: Job) -> None:
     job.server.answers = [job.answer.error(403)] * ERRORS_UNTIL_UNREADABLE
     job.operation(done=True)

@@ -73,7 +73,6 @@ def test_a_launch_without_a_usable_answer_is_left_open_and_not_repeated(
     assert "127.0.0.1" not in str(caught.value)
 
 
-@pytest.mark.xfail(strict=True, raises=TypeError, reason="services/healthcare.py: deidentify reads a list by name")
 def test_a_launch_answered_with_a_list_is_left_open(
     api: HealthcareApi, server: Any, answer: Any, source: DicomStoreName
 ) -> None:
@@ -145,7 +144,6 @@ def test_an_operation_whose_record_is_gone_is_not_found(api: HealthcareApi, serv
     assert caught.value.status == 404
 
 
-@pytest.mark.xfail(strict=True, reason="services/healthcare.py: OperationSeen.from_json trusts the body's shape")
 @pytest.mark.parametrize("body", [{}, [], None], ids=["no name", "a list", "null"])
 def test_an_answer_that_is_no_operation_is_a_service_error(
     api: HealthcareApi, server: Any, answer: Any, body: Any

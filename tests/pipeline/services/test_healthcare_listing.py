@@ -160,7 +160,6 @@ def test_a_page_in_the_middle_that_stays_bad_never_leaves_a_short_list(
         api.study_instances(source, STUDY)
 
 
-@pytest.mark.xfail(strict=True, reason="services/healthcare.py: study_instances takes any empty JSON for an empty list")
 @pytest.mark.parametrize("body", [{}, ""], ids=["an empty object", "an empty text"])
 def test_an_answer_that_is_no_list_does_not_mean_an_empty_study(
     api: HealthcareApi, server: Any, answer: Any, source: DicomStoreName, body: Any
