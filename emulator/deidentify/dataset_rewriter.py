@@ -141,7 +141,7 @@ class _Writer:
         if decision.action is Action.EMPTY:
             return sequence(tag, [], self._encoding, undefined=False)
         items = self._items(cast(Sequence, element.value or []), decision.inside)
-        return sequence(tag, items, self._encoding, undefined=True)
+        return sequence(tag, items, self._encoding, undefined=element.is_undefined_length)
 
     def _items(self, items: Sequence, scope: Scope | None) -> list[Piece]:
         pieces: list[Piece] = []
@@ -152,7 +152,9 @@ class _Writer:
 
 
 def _raw(dataset: Dataset) -> Iterator[Element]:
-    return (cast(Element, dataset.get_item(tag)) for tag in dataset.keys())  # noqa: SIM118 - no decoding
+    """An item's elements as they were read; `keep_deferred` is what stops pydicom from converting the empty ones."""
+    for tag in dataset.keys():  # noqa: SIM118 - iterating the data set itself would decode it
+        yield cast(Element, dataset.get_item(tag, keep_deferred=True))
 
 
 def _items(element: RawDataElement, value: bytes) -> Sequence:
