@@ -16,14 +16,14 @@ from pipeline.services.tables import TableName
 from pipeline.sources.manifest import matching_manifests
 
 
-def read_config(uri: str, objects: Objects) -> DeidentifyConfig:
+def read_config(uri: str, connections: Connections) -> DeidentifyConfig:
     """Load and validate the configuration; raise Refused with every mistake and its JSON path."""
     try:
-        text = read_text(uri, objects)
+        text = read_text(uri, connections)
     except (OSError, UnicodeDecodeError, ServiceError) as error:
         raise Refused(f"--deidentify_config {uri}: cannot be read ({type(error).__name__})") from None
     try:
-        return load_config(text, name="--deidentify_config", operations_may_exceed_one=False)
+        return load_config(text, name=uri, operations_may_exceed_one=False)
     except ConfigError as error:
         raise Refused(f"--deidentify_config: {error}") from None
 

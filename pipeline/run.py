@@ -76,7 +76,7 @@ def _run(options: argparse.Namespace, beam_options: PipelineOptions) -> int:
     addresses = Addresses(options.source_store.project, options.healthcare_endpoint)
     connections = Connections(addresses, deadline_secs=PREFLIGHT_DEADLINE_SECS)
     try:
-        config = preflight.read_config(options.deidentify_config, connections.objects)
+        config = preflight.read_config(options.deidentify_config, connections)
         _preflight(options, beam_options, config, connections)
         settings = _settings(options, config, connections.addresses)
         ledger = Ledger(connections.objects, options.work_dir)

@@ -71,8 +71,8 @@ class PollBatchFn(beam.DoFn):
         self._connections = Connections(settings.addresses)
         ledger = Ledger(self._connections.objects, settings.work_dir)
         config = load_config(
-            read_text(settings.config_uri, self._connections.objects),
-            name="--deidentify_config",
+            read_text(settings.config_uri, self._connections),
+            name=settings.config_uri,
             operations_may_exceed_one=False,
         )
         if config.digest != settings.config_digest:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipeline.services.clock import Clock
+from pipeline.services.credentials import credentials_needed
 from pipeline.services.healthcare import DEFAULT_ENDPOINT, HealthcareApi, open_healthcare
 from pipeline.services.objects import Objects, open_objects
 from pipeline.services.retry import DEADLINE_SECS
@@ -37,17 +38,20 @@ class Connections:
     @cached_property
     def healthcare(self) -> HealthcareApi:
         """The Healthcare API."""
-        return open_healthcare(self.addresses.healthcare_endpoint, self.clock, self._deadline_secs)
+        with credentials_needed():
+            return open_healthcare(self.addresses.healthcare_endpoint, self.clock, self._deadline_secs)
 
     @cached_property
     def objects(self) -> Objects:
         """Cloud Storage."""
-        return open_objects(self.addresses.project)
+        with credentials_needed():
+            return open_objects(self.addresses.project)
 
     @cached_property
     def tables(self) -> Tables:
         """BigQuery."""
-        return open_tables(self.addresses.project)
+        with credentials_needed():
+            return open_tables(self.addresses.project)
 
     def close(self) -> None:
         """Close what was opened."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.services.objects import Objects
+from pipeline.services.connections import Connections
 
 
-def read_text(uri: str, objects: Objects) -> str:
+def read_text(uri: str, connections: Connections) -> str:
     """The file's text; raises OSError, ServiceError or UnicodeDecodeError."""
-    data = objects.read(uri) if uri.startswith("gs://") else Path(uri).read_bytes()
+    data = connections.objects.read(uri) if uri.startswith("gs://") else Path(uri).read_bytes()
     return data.decode("utf-8-sig")
