@@ -37,11 +37,17 @@ class Declined(Exception):
 class _Known(NamedTuple):
     """What is known about all elements that begin with the same bytes (tag, and VR when it is explicit).
 
-    `plain` tells the common case at a glance: keep, nothing to note.
+    Attributes:
+        tag: group and element.
+        plain: the first common case at a glance: keep, nothing to note.
+        dropped: the second: delete.
+        long: whether the length takes four bytes.
+        decision: what to do.
     """
 
     tag: int
     plain: bool
+    dropped: bool
     long: bool
     decision: Decision
 
@@ -88,7 +94,7 @@ class _Walker:
         known = self._profile.memos.setdefault((scope, implicit), {})
         key_bytes = 4 if implicit else 6
         pieces: list[Piece] = []
-        first = run = position  # where the bytes begin that are to be copied next
+        first = run = position  # run: where the bytes begin that are to be copied next
         last = -1
         while position < end:
             key = data[position : position + key_bytes]
@@ -97,7 +103,7 @@ class _Walker:
                 if delimited and key.startswith(_ITEM_END):
                     return self._joined(pieces, first, run, position), self._after_delimiter(position)
                 entry = self._learn(key, scope, known)
-            tag, plain, long, decision = entry
+            tag, plain, dropped, long, decision = entry
             if tag <= last:
                 raise Declined
             last = tag
@@ -109,7 +115,9 @@ class _Walker:
                 length = data[position + 6] | data[position + 7] << 8
             after = start + length
             if not plain or length == UNDEFINED_LENGTH:
-                new, after = self._change(tag, decision, start, length, end)
+                new: list[Piece] | None = []
+                if not dropped or length == UNDEFINED_LENGTH:
+                    new, after = self._change(tag, decision, start, length, end)
                 if new is not None:
                     if position > run:
                         pieces.append(self._view[run:position])
@@ -137,7 +145,8 @@ class _Walker:
         plain = decision.action is Action.KEEP and not decision.identity
         if len(known) >= _KNOWN_LIMIT:
             known.clear()
-        known[key] = _Known(tag, plain, self._implicit or vr in LONG_VRS, decision)
+        dropped = decision.action is Action.DELETE
+        known[key] = _Known(tag, plain, dropped, self._implicit or vr in LONG_VRS, decision)
         return known[key]
 
     def _change(
