@@ -9,6 +9,7 @@ row without a file, and opening the store deletes such files.
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import sqlite3
 import uuid
@@ -25,6 +26,7 @@ from emulator.healthcare.dicom.search import Below, Hit, Level, Search, below, r
 __all__ = ["DuplicateInstance", "InstanceStore", "NotDicom", "StoredInstance", "UnknownStore"]
 
 _DELETE_CHUNK = 500
+_STORE_FOLDER = re.compile("[0-9a-f]{32}")
 
 
 class DuplicateInstance(Exception):
@@ -227,7 +229,7 @@ class InstanceStore:
             stores = dict(connection.execute("SELECT name, id FROM stores"))
             folders = {self._folder(name): store_id for name, store_id in stores.items()}
             for folder in self._root.iterdir():
-                if folder.is_dir() and folder not in folders:
+                if folder not in folders and _STORE_FOLDER.fullmatch(folder.name):
                     shutil.rmtree(folder, ignore_errors=True)
             for folder, store_id in folders.items():
                 shutil.rmtree(folder / "staging", ignore_errors=True)

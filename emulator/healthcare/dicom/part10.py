@@ -28,6 +28,8 @@ EXPLICIT_BE = "1.2.840.10008.1.2.2"
 PIXEL_DATA = 0x7FE00010
 MAX_DEPTH = 64
 """Sequences nested deeper than this are refused: no IOD comes near, and the walk is recursive."""
+MAX_ITEMS = 2_000_000
+"""More sequence items than this in one file are refused; whole-slide images with one for each tile have 500,000."""
 MAX_INFLATED_BYTES = 1 << 30
 """A deflated dataset (PS3.5 A.5) is inflated in memory; a larger one is refused."""
 
@@ -215,6 +217,7 @@ class _Walk:
 
     def __init__(self, data: mmap.mmap | bytes) -> None:
         self.data = data
+        self._item_count = 0
 
     def elements(
         self, pos: int, end: int, encoding: _Encoding, depth: int, *, until_item_end: bool = False
@@ -299,6 +302,9 @@ class _Walk:
                 return tuple(items), pos
             if tag != _ITEM:
                 raise NotDicom("malformed: a sequence holds something that is no item")
+            self._item_count += 1
+            if self._item_count > MAX_ITEMS:
+                raise NotDicom(f"malformed: more than {MAX_ITEMS} sequence items")
             if length == _UNDEFINED:
                 node, pos = self.elements(pos, end, encoding, depth, until_item_end=True)
             elif pos + length > end:

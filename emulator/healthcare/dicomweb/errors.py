@@ -11,8 +11,9 @@ def bad_request(message: str) -> GoogleError:
 
 
 def not_found(what: str) -> GoogleError:
-    """404 for a study, series or instance that is not in the store."""
-    return GoogleError(404, f"the {what} does not exist in the DICOM store")
+    """404 for a study, series, instance or store that is not there."""
+    where = "" if what == "store" else " in the DICOM store"
+    return GoogleError(404, f"the {'DICOM store' if what == 'store' else what} does not exist{where}")
 
 
 def not_acceptable(message: str) -> GoogleError:

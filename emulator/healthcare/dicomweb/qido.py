@@ -15,6 +15,7 @@ from emulator.healthcare.dicom.dicom_json import JsonEncoder
 from emulator.healthcare.dicom.part10 import open_part10
 from emulator.healthcare.dicom.search import Hit, Level
 from emulator.healthcare.dicomweb.errors import bad_request, not_acceptable
+from emulator.healthcare.dicomweb.json_stream import json_array
 from emulator.healthcare.dicomweb.levels import (
     MODALITIES_IN_STUDY,
     NUMBER_OF_SERIES_RELATED_INSTANCES,
@@ -82,18 +83,16 @@ class SearchTransaction:
             return Response(status_code=204)
         if not include:
             return Response(f"[{','.join(hit.attributes for hit in hits)}]", media_type=_JSON)
-        return StreamingResponse(self._extended(target.store, hits, include), media_type=_JSON)
+        # Starlette runs the iterator in threads
+        return StreamingResponse(json_array(self._extended(target.store, hits, include)), media_type=_JSON)
 
-    def _extended(self, store: str, hits: list[Hit], include: IncludeFields) -> Iterator[str]:
-        """The results with more attributes, read from one file each. Starlette runs this in threads."""
-        yield "["
-        for number, hit in enumerate(hits):
+    def _extended(self, store: str, hits: list[Hit], include: IncludeFields) -> Iterator[dict[str, Any]]:
+        """The results with more attributes, read from one file each."""
+        for hit in hits:
             attributes = json.loads(hit.attributes)
             attributes.update(self._from_file(store, hit, include))
             attributes.update(self._counted(hit, include))
-            ordered = dict(sorted(attributes.items()))
-            yield ("," if number else "") + json.dumps(ordered, ensure_ascii=False, separators=(",", ":"))
-        yield "]"
+            yield dict(sorted(attributes.items()))
 
     def _from_file(self, store: str, hit: Hit, include: IncludeFields) -> dict[str, Any]:
         belongs = _BELONGS[self._level]

@@ -12,10 +12,12 @@ from emulator.healthcare.contracts import LongRunning, StoreDirectory
 from emulator.healthcare.dicom.search import Level
 from emulator.healthcare.dicom.transcode import hush_pydicom
 from emulator.healthcare.dicomweb.delete import DeleteTransaction
+from emulator.healthcare.dicomweb.metrics import Metrics
 from emulator.healthcare.dicomweb.qido import SearchTransaction
 from emulator.healthcare.dicomweb.stow import StoreInstances
 from emulator.healthcare.dicomweb.target import PREFIX
 from emulator.healthcare.dicomweb.wado import RetrieveInstances, RetrieveMetadata
+from emulator.healthcare.dicomweb.wado_parts import RetrieveBulkdata, RetrieveFrames
 from emulator.healthcare.instances import InstanceStore
 from emulator.settings import Settings
 
@@ -42,6 +44,8 @@ def dicomweb_routes(
     studies, series, sops = (SearchTransaction(level, instances, stores, settings).respond for level in Level)
     retrieve = RetrieveInstances(instances, stores).respond
     metadata = RetrieveMetadata(instances, stores).respond
+    frames, bulkdata = RetrieveFrames(instances, stores).respond, RetrieveBulkdata(instances, stores).respond
+    metrics = Metrics(instances, stores).respond
     delete = DeleteTransaction(instances, stores, long_running).respond
     table: list[tuple[str, str, Endpoint]] = [
         ("POST", f"{PREFIX}/studies", store),
@@ -52,6 +56,10 @@ def dicomweb_routes(
         ("GET", f"{STUDY}/series", series),
         ("GET", f"{STUDY}/instances", sops),
         ("GET", f"{SERIES}/instances", sops),
+        ("GET", f"{STUDY}:getStudyMetrics", metrics),
+        ("GET", f"{SERIES}:getSeriesMetrics", metrics),
+        ("GET", f"{INSTANCE}/frames/{{frames}}", frames),
+        ("GET", f"{INSTANCE}/bulkdata/{{path:path}}", bulkdata),
         *(("GET", path, retrieve) for path in (STUDY, SERIES, INSTANCE)),
         *(("GET", f"{path}/metadata", metadata) for path in (STUDY, SERIES, INSTANCE)),
         *(("DELETE", path, delete) for path in (STUDY, SERIES, INSTANCE)),

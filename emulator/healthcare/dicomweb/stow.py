@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from emulator.healthcare.contracts import StoreDirectory
 from emulator.healthcare.dicom.entry import read_entry
-from emulator.healthcare.dicomweb.errors import bad_request, not_acceptable
+from emulator.healthcare.dicomweb.errors import bad_request, not_acceptable, not_found
 from emulator.healthcare.dicomweb.media_types import BadMediaType, parse_accept
 from emulator.healthcare.dicomweb.receive import BodyReceiver, Received
 from emulator.healthcare.dicomweb.stow_response import (
@@ -23,7 +23,7 @@ from emulator.healthcare.dicomweb.stow_response import (
     dicom_xml,
 )
 from emulator.healthcare.dicomweb.target import Target, target_of
-from emulator.healthcare.instances import DuplicateInstance, InstanceStore, NotDicom
+from emulator.healthcare.instances import DuplicateInstance, InstanceStore, NotDicom, UnknownStore
 from emulator.settings import Settings
 
 _JSON_TYPES = ("application/dicom+json", "application/json")
@@ -48,8 +48,11 @@ class StoreInstances:
         await anyio.to_thread.run_sync(self._stores.require_dicom_store, target.store)
         answer_json = _answers_json(request.headers.get("accept", ""))
         async with BodyReceiver(lambda: self._instances.staging_path(target.store)) as receiver:
-            parts = await receiver.receive(request)
-            outcomes = await anyio.to_thread.run_sync(self._store_all, target, parts)
+            try:
+                parts = await receiver.receive(request)
+                outcomes = await anyio.to_thread.run_sync(self._store_all, target, parts)
+            except UnknownStore:
+                raise not_found("store") from None  # deleted since the request began
         status = 409 if any(isinstance(outcome, Failed) for outcome in outcomes) else 200
         if answer_json:
             body = json.dumps(dicom_json(outcomes, target.base_url))

@@ -8,9 +8,6 @@ from emulator.healthcare.dicom.part10 import EXPLICIT_LE
 from emulator.healthcare.dicomweb.errors import bad_request, not_acceptable
 from emulator.healthcare.dicomweb.media_types import BadMediaType, MediaType, parse_accept
 
-STORED = "*"
-"""transfer-syntax=*: the bytes as they are stored."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -39,7 +36,7 @@ def wanted_dicom(accept: str, *, single_allowed: bool) -> list[Wanted]:
     for media_range in read_accept(accept):
         syntax = media_range.parameters.get("transfer-syntax", EXPLICIT_LE)
         if media_range.name in ("*/*", "multipart/*") or (
-            media_range.name == "multipart/related" and media_range.part_type in ("application/dicom", "")
+            media_range.name == "multipart/related" and media_range.part_type in ("application/dicom", "*/*", "")
         ):
             wanted.append(Wanted(multipart=True, transfer_syntax=syntax))
         elif media_range.name in ("application/dicom", "application/*") and single_allowed:

@@ -12,6 +12,7 @@ from typing import Any
 
 import anyio.to_thread
 import pydicom
+import pydicom.data
 import pytest
 import requests
 import uvicorn
@@ -53,6 +54,89 @@ class Operations:
         return {"name": f"{dataset}/operations/{len(self.ran)}"}
 
 
+MULTIPART = 'multipart/related; type="application/dicom"; boundary="b0undary"'
+
+
+class Dicom:
+    """Builders of test data."""
+
+    MULTIPART = MULTIPART
+
+    @staticmethod
+    def instance(**attributes: Any) -> Dataset:
+        """A small CT instance in Explicit VR Little Endian; keyword arguments set or (None) remove attributes."""
+        dataset = Dataset()
+        dataset.preamble = b"\0" * 128
+        dataset.file_meta = FileMetaDataset()
+        dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        dataset.SOPClassUID = CTImageStorage
+        dataset.SOPInstanceUID = generate_uid()
+        dataset.StudyInstanceUID = generate_uid()
+        dataset.SeriesInstanceUID = generate_uid()
+        dataset.Modality = "CT"
+        dataset.PatientName = "CANARY^NAME"
+        dataset.PatientID = "CANARY-ID"
+        dataset.StudyDate = "20200102"
+        dataset.Rows, dataset.Columns = 2, 3
+        dataset.BitsAllocated = dataset.BitsStored = 16
+        dataset.HighBit = 15
+        dataset.PixelRepresentation = 0
+        dataset.SamplesPerPixel = 1
+        dataset.PhotometricInterpretation = "MONOCHROME2"
+        dataset.PixelData = bytes(range(12))
+        for keyword, value in attributes.items():
+            if value is None:
+                delattr(dataset, keyword)
+            else:
+                setattr(dataset, keyword, value)
+        return dataset
+
+    @staticmethod
+    def encode(dataset: Dataset, *, implicit: bool = False, little: bool = True) -> bytes:
+        """A dataset as the bytes of a DICOM file in its own transfer syntax."""
+        buffer = BytesIO()
+        dataset.file_meta.MediaStorageSOPClassUID = dataset.get("SOPClassUID", CTImageStorage)
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.get("SOPInstanceUID", "1.2.3")
+        dataset.file_meta.FileMetaInformationGroupLength = 0
+        pydicom.dcmwrite(buffer, dataset, implicit_vr=implicit, little_endian=little, force_encoding=True)
+        return buffer.getvalue()
+
+    @classmethod
+    def file(cls, **attributes: Any) -> bytes:
+        """`instance` as the bytes of a DICOM file."""
+        return cls.encode(cls.instance(**attributes))
+
+    @staticmethod
+    def sample(name: str) -> bytes:
+        """A file that ships inside pydicom."""
+        path = get_testdata_file(name, download=False)
+        assert isinstance(path, str)
+        return Path(path).read_bytes()
+
+    @staticmethod
+    def samples() -> list[Path]:
+        """Every file that ships inside pydicom as data, in a fixed order."""
+        root = Path(pydicom.data.data_manager.DATA_ROOT)
+        return sorted(p for p in root.rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc"))
+
+    @staticmethod
+    def multipart(*files: bytes, content_type: bytes = b"application/dicom") -> bytes:
+        """Files as the parts of a multipart body with the boundary of MULTIPART."""
+        parts = [b"--b0undary\r\nContent-Type: " + content_type + b"\r\n\r\n" + file + b"\r\n" for file in files]
+        return b"".join(parts) + b"--b0undary--\r\n"
+
+    @staticmethod
+    def path(dataset: Dataset) -> str:
+        """The DICOMweb path of an instance."""
+        study, series, sop = dataset.StudyInstanceUID, dataset.SeriesInstanceUID, dataset.SOPInstanceUID
+        return f"/studies/{study}/series/{series}/instances/{sop}"
+
+    @staticmethod
+    def values(attributes: dict[str, Any], tag: str) -> list[Any]:
+        """The values of an attribute in DICOM JSON; [] when it is absent or empty."""
+        return attributes.get(tag, {}).get("Value", [])
+
+
 @dataclass
 class Server:
     """A running server and ways to talk to it."""
@@ -70,71 +154,32 @@ class Server:
     def client(self) -> DICOMwebClient:
         return DICOMwebClient(url=self.dicomweb)
 
-    def get(self, path: str, **arguments: Any) -> requests.Response:
-        return self.http.get(f"{self.dicomweb}{path}", timeout=60, **arguments)
+    def get(self, path: str, accept: str | None = None) -> requests.Response:
+        return self.http.get(f"{self.dicomweb}{path}", headers={"Accept": accept} if accept else {}, timeout=60)
 
-    def stow(self, *files: bytes, study: str = "", accept: str = "application/dicom+json") -> requests.Response:
+    def post(self, body: Any, content_type: str, study: str = "", accept: str = "application/dicom+json") -> Any:
+        headers = {"Content-Type": content_type, "Accept": accept}
+        return self.http.post(f"{self.dicomweb}/studies{study}", data=body, headers=headers, timeout=60)
+
+    def stow(self, *files: bytes, study: str = "") -> requests.Response:
         """Store files as one multipart request."""
-        return self.http.post(
-            f"{self.dicomweb}/studies{study}",
-            data=multipart(*files),
-            headers={"Content-Type": MULTIPART, "Accept": accept},
-            timeout=60,
-        )
+        return self.post(Dicom.multipart(*files), MULTIPART, study)
+
+    def add(self, *datasets: Dataset) -> None:
+        """Store instances that must all be accepted."""
+        response = self.stow(*(Dicom.encode(dataset) for dataset in datasets))
+        assert response.status_code == 200, response.text
+
+    def search(self, path: str) -> list[dict[str, Any]]:
+        response = self.get(path)
+        assert response.status_code == 200, response.text
+        return response.json()
 
 
-MULTIPART = 'multipart/related; type="application/dicom"; boundary="b0undary"'
-
-
-def multipart(*files: bytes, content_type: bytes = b"application/dicom") -> bytes:
-    """Files as the parts of a multipart body with the boundary of MULTIPART."""
-    parts = [b"--b0undary\r\nContent-Type: " + content_type + b"\r\n\r\n" + file + b"\r\n" for file in files]
-    return b"".join(parts) + b"--b0undary--\r\n"
-
-
-def instance(**attributes: Any) -> Dataset:
-    """A small CT instance in Explicit VR Little Endian; keyword arguments set or (None) remove attributes."""
-    dataset = Dataset()
-    dataset.preamble = b"\0" * 128
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.SOPClassUID = CTImageStorage
-    dataset.SOPInstanceUID = generate_uid()
-    dataset.StudyInstanceUID = generate_uid()
-    dataset.SeriesInstanceUID = generate_uid()
-    dataset.Modality = "CT"
-    dataset.PatientName = "CANARY^NAME"
-    dataset.PatientID = "CANARY-ID"
-    dataset.StudyDate = "20200102"
-    dataset.Rows, dataset.Columns = 2, 3
-    dataset.BitsAllocated = dataset.BitsStored = 16
-    dataset.HighBit = 15
-    dataset.PixelRepresentation = 0
-    dataset.SamplesPerPixel = 1
-    dataset.PhotometricInterpretation = "MONOCHROME2"
-    dataset.PixelData = bytes(range(12))
-    for keyword, value in attributes.items():
-        if value is None:
-            delattr(dataset, keyword)
-        else:
-            setattr(dataset, keyword, value)
-    return dataset
-
-
-def encode(dataset: Dataset) -> bytes:
-    """A dataset as the bytes of a DICOM file."""
-    buffer = BytesIO()
-    dataset.file_meta.MediaStorageSOPClassUID = dataset.get("SOPClassUID", CTImageStorage)
-    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.get("SOPInstanceUID", "1.2.3")
-    pydicom.dcmwrite(buffer, dataset, enforce_file_format=True)
-    return buffer.getvalue()
-
-
-def sample(name: str) -> bytes:
-    """A file that ships inside pydicom."""
-    path = get_testdata_file(name, download=False)
-    assert isinstance(path, str)
-    return Path(path).read_bytes()
+@pytest.fixture
+def dicom() -> type[Dicom]:
+    """Builders of test data."""
+    return Dicom
 
 
 @pytest.fixture
@@ -147,7 +192,10 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
         instances.create_store(STORE)
         routes = dicomweb_routes(instances, Directory(STORE), operations, Settings(**settings))
         app = Starlette(routes=routes, exception_handlers={GoogleError: rpc_error_handler})
-        listener = socket.create_server(("127.0.0.1", 0))
+        # named as TCP, because asyncio sets TCP_NODELAY only on such sockets: without, each answer takes 40 ms more
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
         # the socket listens already: the first request waits for the loop, no readiness to wait for
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
