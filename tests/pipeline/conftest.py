@@ -1,9 +1,12 @@
-"""What the pipeline's unit tests share: names, a clock moved by hand, and a real HTTP server that answers by script."""
+"""What the pipeline's unit tests share: names, a clock moved by hand, a real HTTP server that answers by script, and
+real buckets on the embedded Cloud Storage."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,11 +14,16 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import uvicorn
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage
 
+from emulator.storage import build_storage
 from pipeline.config import UidPlan
 from pipeline.model.names import DicomStoreName
 from pipeline.services.clock import Clock
 from pipeline.services.connections import Addresses
+from pipeline.services.objects import Objects, open_objects
 from pipeline.settings import RunSettings
 
 SOURCE = DicomStoreName("p", "us-central1", "d", "source")
@@ -180,3 +188,44 @@ def server() -> Iterator[ScriptedServer]:
 def answer() -> type[Answer]:
     """Builds answers for the scripted server."""
     return Answer
+
+
+DEADLINE_SECS = 60
+_bucket_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def storage_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The embedded Cloud Storage on a free port of loopback."""
+    service = build_storage(tmp_path_factory.mktemp("storage"))
+    config = uvicorn.Config(service.app, host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False)
+    web = uvicorn.Server(config)
+    thread = threading.Thread(target=web.run, daemon=True)
+    thread.start()
+    give_up = time.monotonic() + DEADLINE_SECS
+    while not web.started:
+        assert time.monotonic() < give_up, "the embedded Cloud Storage did not start"
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{web.servers[0].sockets[0].getsockname()[1]}"
+    web.should_exit = True
+    thread.join()
+    service.close()
+
+
+@pytest.fixture
+def bucket(storage_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """`gs://` URI of a new bucket; Google's clients are sent to it by their own variable."""
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", storage_url)
+    name = f"bucket-{next(_bucket_numbers)}"
+    client = storage.Client(project="p", credentials=AnonymousCredentials())
+    client.create_bucket(name)
+    client.close()
+    return f"gs://{name}"
+
+
+@pytest.fixture
+def objects(bucket: str) -> Iterator[Objects]:
+    """The pipeline's own Cloud Storage client."""
+    opened = open_objects("p")
+    yield opened
+    opened.close()
