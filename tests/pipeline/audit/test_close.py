@@ -101,12 +101,24 @@ def test_a_batch_whose_destination_cannot_be_listed_stays_open(
     assert ledger.result(end.batch.batch_id, 1) is None
 
 
-def test_given_up_on_every_instance_is_unknown_without_a_look(
-    run_settings: RunSettings, connections: Connections, ledger: Ledger, end: BatchEnd, server: Any
+def test_given_up_on_every_instance_of_an_unreadable_destination_is_unknown(
+    run_settings: RunSettings, connections: Connections, ledger: Ledger, end: BatchEnd, destination: Any
 ) -> None:
+    destination.status = 403
     closed = close_batch(run_settings, connections, ledger, end, give_up=True)
     assert closed.counts == {"UNKNOWN/DESTINATION_UNREADABLE": 2}
-    assert server.requests == []
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="audit/close.py: give_up does not look, though the failures before may have been the ledger's or a sink's",
+)
+def test_given_up_on_a_destination_that_can_be_read_after_all_is_read(
+    run_settings: RunSettings, connections: Connections, ledger: Ledger, end: BatchEnd, write: Any
+) -> None:
+    write(*PATHS)
+    closed = close_batch(run_settings, connections, ledger, end, give_up=True)
+    assert closed.counts == {"DEIDENTIFIED": 2}
 
 
 def test_a_batch_that_was_not_launched_has_the_reason_in_every_row(

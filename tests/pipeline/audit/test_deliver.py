@@ -94,10 +94,8 @@ def test_rows_that_are_not_in_the_ledger_are_an_error(
 
 
 def test_load_jobs_of_the_same_run_id_elsewhere_have_other_names(run_settings: RunSettings) -> None:
-    prefixes = {
-        dataclasses.replace(run_settings, **changes).job_id_prefix
-        for changes in ({}, {"work_dir": "gs://other/work"}, {"audit_table": "p:d.t"}, {"run_id": "run-2"})
-    }
+    others: list[dict[str, Any]] = [{"work_dir": "gs://other/work"}, {"audit_table": "p:d.t"}, {"run_id": "run-2"}]
+    prefixes = {dataclasses.replace(run_settings, **changes).job_id_prefix for changes in [{}, *others]}
     assert len(prefixes) == 4
 
 

@@ -101,7 +101,21 @@ def test_garbage_is_not_a_path() -> None:
 
 
 def test_a_line_longer_than_any_legal_one_is_not_a_path() -> None:
-    assert problem_of("studies/" + "1" * MAX_LINE_LENGTH) is LineProblem.NOT_A_PATH
+    longest = "studies/".ljust(MAX_LINE_LENGTH, "1")
+    assert problem_of(longest) is LineProblem.UID_TOO_LONG
+    assert problem_of(longest + "1") is LineProblem.NOT_A_PATH
+
+
+def test_the_longest_legal_line_is_read() -> None:
+    store = DicomStoreName("p" * 256, "us-central1", "d" * 256, "s" * 256)
+    path = f"studies/{UID_64}/series/{UID_64}/instances/{UID_64}"
+    url = f"https://us-central1-healthcare.googleapis.com/v1beta1/{store}/dicomWeb/{path}"
+    assert parse_line(url, store) == DicomPath(UID_64, UID_64, UID_64)
+
+
+def test_paths_sort_study_by_study() -> None:
+    paths = [DicomPath("2"), DicomPath("1", "3", "1"), DicomPath("1", "2", "9"), DicomPath("1")]
+    assert sorted(paths) == [DicomPath("1"), DicomPath("1", "2", "9"), DicomPath("1", "3", "1"), DicomPath("2")]
 
 
 @pytest.mark.parametrize(
