@@ -6,7 +6,6 @@ import collections
 import concurrent.futures
 import dataclasses
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from emulator.healthcare.instances import DuplicateInstance, InstanceStore, NotD
 from emulator.healthcare.operations import Instance, OperationStore
 from emulator.healthcare.runner import Control
 from emulator.healthcare.selection import select_all, select_paths
-from emulator.objects import ObjectNotFound
+from emulator.objects import ObjectNotFound, ReadObject
 from emulator.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -36,7 +35,7 @@ class DeidentifyTools:
     instances: InstanceStore
     operations: OperationStore
     pool: EnginePool
-    read_object: Callable[[str], bytes]
+    read_object: ReadObject
     settings: Settings
 
 

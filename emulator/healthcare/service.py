@@ -20,6 +20,7 @@ from emulator.healthcare.operations import OperationStore
 from emulator.healthcare.operations_api import OperationMethods
 from emulator.healthcare.resources_api import ResourceMethods
 from emulator.healthcare.runner import OperationRunner
+from emulator.objects import ReadObject
 from emulator.settings import Settings
 
 _JOIN_SECONDS = 4.0
@@ -40,13 +41,13 @@ class HealthcareService:
     close: Callable[[], None]
 
 
-def build_healthcare(root: Path, settings: Settings, read_object: Callable[[str], bytes]) -> HealthcareService:
+def build_healthcare(root: Path, settings: Settings, read_object: ReadObject) -> HealthcareService:
     """The API with its data under `root`; operations that ran when the last server ended go on.
 
     Args:
         root: a folder of its own, created when missing.
         settings: the declared settings.
-        read_object: bytes of a gs:// object; raises `emulator.objects.ObjectNotFound`.
+        read_object: bytes of a gs:// object; raises `ObjectNotFound`.
     """
     root.mkdir(parents=True, exist_ok=True)
     database = Database(root / "resources.sqlite")
