@@ -92,8 +92,8 @@ class Cloud:
                 self.process.wait()
 
 
-def _start(data: Path, settings: dict[str, Any]) -> Cloud:
-    command = [sys.executable, "-m", "emulator", "serve", "--port", "0", "--data", str(data)]
+def _start(data: Path, settings: dict[str, Any], port: str = "0") -> Cloud:
+    command = [sys.executable, "-m", "emulator", "serve", "--port", port, "--data", str(data)]
     if settings:
         command += ["--set", *(f"{name}={value}" for name, value in settings.items())]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -114,8 +114,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 def start_cloud(tmp_path: Path) -> Iterator[Callable[..., Cloud]]:
     started: list[Cloud] = []
 
-    def start(**settings: Any) -> Cloud:
-        started.append(_start(tmp_path / "cloud", settings))
+    def start(port: str = "0", **settings: Any) -> Cloud:
+        started.append(_start(tmp_path / "cloud", settings, port))
         return started[-1]
 
     yield start
