@@ -10,7 +10,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions
+from apache_beam.options.pipeline_options import (
+    DirectOptions,
+    GoogleCloudOptions,
+    PipelineOptions,
+    SetupOptions,
+    StandardOptions,
+)
 
 from pipeline.model.errors import Refused
 from pipeline.model.names import DicomStoreName
@@ -274,6 +280,7 @@ def _refuse_unknown(others: Sequence[str], known: list[str]) -> None:
 def _pin_runner(options: PipelineOptions) -> None:
 
     standard = options.view_as(StandardOptions)
+    options.view_as(SetupOptions).save_main_session = False  # every DoFn lives in a module of the package
     if standard.runner in _LOCAL_RUNNERS:
         standard.runner = LOCAL_BATCH_RUNNER
     if options.view_as(DirectOptions).direct_running_mode == "multi_threading":
@@ -284,3 +291,8 @@ def runs_locally(options: PipelineOptions) -> bool:
     """Whether the pipeline runs inside this process."""
 
     return options.view_as(StandardOptions).runner == LOCAL_BATCH_RUNNER
+
+
+def only_stages_a_template(options: PipelineOptions) -> bool:
+    """Whether Beam writes a template instead of running a job (a flex template's launcher starts it afterwards)."""
+    return bool(options.view_as(GoogleCloudOptions).template_location)

@@ -29,7 +29,7 @@ from pipeline.ledger.records import Plan, RunRecord
 from pipeline.model.account import Account
 from pipeline.model.errors import Refused, RunBroken
 from pipeline.model.outcome import Outcome
-from pipeline.options import help_text, parse_options, runs_locally
+from pipeline.options import help_text, only_stages_a_template, parse_options, runs_locally
 from pipeline.report import Progress, account_text, forecast_text, progress_text
 from pipeline.services.clock import Clock, timestamp
 from pipeline.services.connections import Addresses, Connections
@@ -86,6 +86,9 @@ def _run(options: argparse.Namespace, beam_options: PipelineOptions) -> int:
         plan = ledger.plan(settings.run_id)
         _say(f"run {settings.run_id}: {'resuming' if plan else 'starting'}")
         state = _execute(settings, options, beam_options, ledger, plan)
+        if only_stages_a_template(beam_options):
+            _say(f"run {settings.run_id}: staged. {STATUS_HINT.format(options.work_dir, settings.run_id)}")
+            return EXIT_OK
         if state != PipelineState.DONE:
             _say(f"run {settings.run_id}: the job is {state}. {STATUS_HINT.format(options.work_dir, settings.run_id)}")
             return EXIT_OK if state in _STILL_GOING else EXIT_BROKEN
