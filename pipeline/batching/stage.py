@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 from zlib import crc32
@@ -36,6 +38,8 @@ EarlyOutcome = tuple[DicomPath | str, str, str, str | None]
 WriteRows = Callable[[RunSettings, Iterable[EarlyOutcome], str], bytes]
 """(settings, early outcomes, recorded_at) -> JSON lines of audit rows."""
 
+LOG = logging.getLogger(__name__)
+
 _REJECTED_LINE = "rejected\t"
 _NAMESPACE = "planning"
 
@@ -61,22 +65,30 @@ class _ConnectedDoFn(beam.DoFn):
         self.connections.close()
 
 
+# A study costs a listing in each store, tens to hundreds of milliseconds each: this many are under way at once.
+STUDIES_AT_ONCE = 8
+
+
 class CensusFn(_ConnectedDoFn):
-    """`(study, [inside_study])` -> `(study, StudyPlan as JSON)`; one listing of the study in each store."""
+    """`[(study, [inside_study])]` -> `(study, StudyPlan as JSON)` each; one listing of the study in each store."""
 
     def __init__(self, settings: RunSettings, held_files: tuple[str, ...]) -> None:
         super().__init__(settings)
         self._held_files = held_files
-        self._held: dict[str, set[InstanceUids]] | None = None
+        self._held: dict[str, set[InstanceUids]] = {}
         self._studies = Metrics.counter(_NAMESPACE, "studies")
-        self._listing_errors = Metrics.counter(_NAMESPACE, "listing_errors")
 
-    def process(self, element: tuple[str, Iterable[str]]) -> Iterator[tuple[str, str]]:
-        """Take the census of one study."""
-        study, asked = element
-        self._studies.inc()
+    def process(self, element: list[tuple[str, Iterable[str]]]) -> Iterator[tuple[str, str]]:
+        """Take the census of some studies."""
+        self._studies.inc(len(element))
+        self._load_held()
+        with ThreadPoolExecutor(STUDIES_AT_ONCE) as pool:
+            plans = pool.map(lambda item: self._census(item[0], list(item[1])), element)
+            yield from ((plan.study, plan.to_json()) for plan in plans)
+
+    def _census(self, study: str, asked: list[str]) -> StudyPlan:
         settings = self.settings
-        plan = take_census(
+        return take_census(
             study,
             asked,
             StudyFacts(
@@ -85,19 +97,18 @@ class CensusFn(_ConnectedDoFn):
                 done=lambda: frozenset(
                     self.ledger.deidentified(str(settings.destination), study, settings.config_digest)
                 ),
-                held=frozenset(self._held_instances().get(study, ())),
+                held=frozenset(self._held.get(study, ())),
             ),
             settings.uid_plan,
             settings.filter_level,
             skip_occupied=settings.skip_occupied,
         )
-        yield study, plan.to_json()
 
     def _list_source(self, study: str) -> frozenset[InstanceUids] | None:
         try:
             return frozenset(self.connections.healthcare.study_instances(self.settings.source, study))
-        except ServiceError:
-            self._listing_errors.inc()
+        except ServiceError as error:
+            LOG.warning("a study could not be listed: %s", error)
             return None
 
     def _list_destination(self, studies: frozenset[str]) -> frozenset[tuple[str, str, str]] | None:
@@ -107,19 +118,16 @@ class CensusFn(_ConnectedDoFn):
                 for study in studies
                 for series, sop in self.connections.healthcare.study_instances(self.settings.destination, study)
             )
-        except ServiceError:
-            self._listing_errors.inc()
+        except ServiceError as error:
+            LOG.warning("a study could not be listed: %s", error)
             return None
 
-    def _held_instances(self) -> dict[str, set[InstanceUids]]:
-        if self._held is None:
-            held: dict[str, set[InstanceUids]] = {}
-            for uri in self._held_files:
-                for line in self.ledger.read_lines(uri):
-                    _, _, study, _, series, _, sop = line.split("/")
-                    held.setdefault(study, set()).add((series, sop))
-            self._held = held
-        return self._held
+    def _load_held(self) -> None:
+        while self._held_files:
+            for line in self.ledger.read_lines(self._held_files[0]):
+                _, _, study, _, series, _, sop = line.split("/")
+                self._held.setdefault(study, set()).add((series, sop))
+            self._held_files = self._held_files[1:]
 
 
 class PackFn(_ConnectedDoFn):
@@ -266,6 +274,8 @@ class PlanBatches(beam.PTransform):
         censuses = (
             inputs["paths"]
             | "Group paths by study" >> beam.GroupByKey()
+            | "Some studies at once"
+            >> beam.BatchElements(min_batch_size=STUDIES_AT_ONCE, max_batch_size=STUDIES_AT_ONCE)
             | "Take each study's census"
             >> beam.ParDo(CensusFn(self.settings, self.held_files)).with_output_types(tuple[str, str])
         )

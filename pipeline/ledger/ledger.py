@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ class Ledger:
     def __init__(self, objects: Objects, work_dir: str) -> None:
         self.objects = objects
         self.layout = Layout(work_dir)
+        self._audit_lock = threading.Lock()
         self._audit_cache: dict[str, dict[str, set[tuple[str, str]]]] = {}
 
     # --- runs -------------------------------------------------------------------------------------------------------
@@ -179,6 +181,10 @@ class Ledger:
         return done
 
     def _deidentified_by_study(self, audit_uri: str) -> dict[str, set[tuple[str, str]]]:
+        with self._audit_lock:
+            return self._read_audit(audit_uri)
+
+    def _read_audit(self, audit_uri: str) -> dict[str, set[tuple[str, str]]]:
         if audit_uri not in self._audit_cache:
             if len(self._audit_cache) >= _CACHED_AUDITS:
                 self._audit_cache.pop(next(iter(self._audit_cache)))
