@@ -46,8 +46,8 @@ def test_a_study_is_never_divided() -> None:
     assert len(places) == 10
 
 
-def test_a_study_over_the_limit_is_a_batch_of_its_own() -> None:
-    batches = pack([study("1", 2), study("2", 25), study("3", 2)], 10)
+def test_a_study_over_the_limit_is_a_batch_of_its_own_and_whole() -> None:
+    batches = list(pack_studies([study("1", 2), study("2", 25, series=5), study("3", 2)], 10))
     assert sizes(batches) == [2, 25, 2]
 
 

@@ -194,6 +194,14 @@ def test_a_launch_put_off_waits_longer_each_time_up_to_a_ceiling(job: Job) -> No
     assert max(waits) == MAX_BACKOFF_SECS
 
 
+def test_a_launch_put_off_is_not_an_error_in_a_row(job: Job) -> None:
+    job.launches.answers = [ServiceError("storage.objects.insert", 503), Later("over quota", quota=True)]
+    [place], _ = job.poller.advance([job.poller.take(batch().to_json())])
+    job.clock.time = place.due
+    [place], _ = job.poller.advance([place])
+    assert (place.errors, place.waits) == (0, 1)
+
+
 def test_a_batch_that_an_earlier_process_closed_ends_without_a_launch(job: Job) -> None:
     job.closed.add(batch().batch_id)
     assert job.poller.advance([job.poller.take(batch().to_json())]) == ([], [batch().batch_id])

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import random
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from apache_beam.utils.timestamp import Timestamp
 
+from pipeline.config import load_config
 from pipeline.model.batch import Batch
+from pipeline.model.errors import RunBroken
 from pipeline.operations.poller import Place, Poller, decode
 from pipeline.operations.stage import AuditSide, PollBatchFn
 from pipeline.services.connections import Connections
@@ -226,3 +230,40 @@ def test_state_between_rounds_is_all_that_is_needed(start: Any, settings: RunSet
     moved = Job(dataclasses.replace(settings, max_concurrent_operations=1), clock, {})
     moved.queue, moved.places, moved.wake, moved.rounds.looks = job.queue, job.places, job.wake, job.rounds.looks
     assert sorted(ended + moved.run()) == [f"{number:024x}" for number in (1, 2, 3)]
+
+
+# A worker that starts.
+
+
+def worker(settings: RunSettings, bucket: str, config: Path) -> PollBatchFn:
+    nothing: Any = None
+    own = dataclasses.replace(settings, work_dir=f"{bucket}/work", config_uri=str(config))
+    return PollBatchFn(own, AuditSide(nothing, nothing, nothing))
+
+
+def test_a_worker_reads_the_configuration_that_the_run_was_started_with(
+    settings: RunSettings, bucket: str, tmp_path: Path
+) -> None:
+    config = tmp_path / "deid.json"
+    config.write_text(json.dumps({"dicom": {"filterProfile": "MINIMAL_KEEP_LIST_PROFILE"}}))
+    digest = load_config(config.read_text(), name="deid.json", operations_may_exceed_one=False).digest
+    fn = worker(dataclasses.replace(settings, config_digest=digest), bucket, config)
+    fn.setup()
+    fn.teardown()
+
+
+def test_a_configuration_that_changed_since_the_run_started_breaks_the_run(
+    settings: RunSettings, bucket: str, tmp_path: Path
+) -> None:
+    config = tmp_path / "deid.json"
+    config.write_text(json.dumps({"dicom": {"filterProfile": "MINIMAL_KEEP_LIST_PROFILE"}}))
+    fn = worker(settings, bucket, config)
+    with pytest.raises(RunBroken, match="has changed since the run started"):
+        fn.setup()
+    fn.teardown()
+
+
+def test_a_worker_that_is_sent_elsewhere_carries_no_connection(settings: RunSettings, clock: Any) -> None:
+    nothing: Any = None
+    fn = PollBatchFn(settings, AuditSide(nothing, nothing, nothing))
+    assert not [name for name, value in vars(fn).items() if isinstance(value, (Connections, Poller))]
