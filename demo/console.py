@@ -17,7 +17,7 @@ class Console:
     def __init__(self, log: Path) -> None:
         self._log: TextIO = log.open("a", encoding="utf-8")
         self._lock = threading.Lock()
-        self._last_progress = 0.0
+        self._last_progress = time.monotonic()
 
     def __enter__(self) -> Console:
         return self

@@ -9,6 +9,7 @@ from typing import Any
 from demo.names import Layout
 from demo.stow import Stored
 
+_OCCUPIED = "UNKNOWN/DESTINATION_OCCUPIED"
 _OUTCOMES = ("deidentified", "skipped", "failed", "rejected", "unknown")
 
 
@@ -27,6 +28,8 @@ def account_text(account: Mapping[str, Any]) -> str:
     lines += [f"  {outcome:<14}{account[outcome]:>8}" for outcome in _OUTCOMES]
     lines.append(f"  {'balanced':<14}{'yes' if account['balanced'] else 'NO':>8}")
     lines.append(f"  in {account['batches']} batches, {account['operations']} operations")
+    if account.get("reasons", {}).get(_OCCUPIED):
+        lines.append("  the destination holds results of another configuration: give each its own --out")
     return "\n".join(lines)
 
 

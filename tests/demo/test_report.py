@@ -33,6 +33,12 @@ def test_an_account_that_does_not_balance_says_so_loudly():
     assert "NO" in account_text({**ACCOUNT, "balanced": False})
 
 
+def test_another_configuration_into_one_destination_is_explained():
+    occupied = {**ACCOUNT, "reasons": {"UNKNOWN/DESTINATION_OCCUPIED": 1}}
+    assert "give each its own --out" in account_text(occupied)
+    assert "--out" not in account_text(ACCOUNT)
+
+
 def test_what_identifies_is_marked():
     text = places_text(Layout(Path("/out")), exported=3, rows=4, skipped=True)
     marked = [line.split()[0] for line in text.splitlines() if "identifying" in line]

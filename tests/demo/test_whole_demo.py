@@ -1,6 +1,7 @@
 """`python -m demo` from its command line to its results: once with the default data, then with a person's folder."""
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -19,6 +20,7 @@ from emulator.samples import byte_patterns, text_canaries, uid_canaries, write_s
 
 UID = re.compile(r"\d+(\.\d+){5,}")
 TIMEOUT_SECONDS = 300
+MARK = "DEMO_TEST_OUT"
 
 
 def command(out, *arguments):
@@ -27,7 +29,13 @@ def command(out, *arguments):
 
 def run(out, *arguments):
     return subprocess.run(
-        command(out, *arguments), check=False, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_SECONDS
+        command(out, *arguments),
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, MARK: str(out)},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
     )
 
 
@@ -47,12 +55,12 @@ def exported(out):
     return sorted((out / "deidentified").rglob("*.dcm"))
 
 
-def processes_naming(text):
-    """Process ids of running processes whose command line holds `text`."""
+def processes_of(out):
+    """Running processes that a demo on `out` started, at any depth: they inherit the mark in their environment."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            if text in (entry / "cmdline").read_text():
+            if f"{MARK}={out}\0".encode() in (entry / "environ").read_bytes() + b"\0":
                 found.append(int(entry.name))
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             continue
@@ -134,7 +142,7 @@ def test_no_canary_and_no_uid_is_in_a_log(default_demo, log):
 
 def test_nothing_runs_any_more(default_demo):
     out, _ = default_demo
-    assert processes_naming(str(out)) == []
+    assert processes_of(out) == []
 
 
 def test_the_second_demo_reports_the_same_run_and_does_nothing_twice(default_demo):
@@ -196,6 +204,17 @@ def test_two_demos_on_one_folder_are_refused(own_folder, tmp_path):
     assert "another server uses the data folder" in done.stdout
 
 
+def test_another_configuration_on_the_same_results_is_not_mixed_in(own_folder, tmp_path):
+    out = tmp_path / "out"
+    assert run(out, "--dicom", own_folder).returncode == 0
+    files = {path: path.read_bytes() for path in exported(out)}
+    done = run(out, "--dicom", own_folder, "--config", ROOT / "templates" / "configs" / "minimal.json")
+    assert done.returncode == 1
+    assert outcomes(out) == {"UNKNOWN": 12}
+    assert "give each its own --out" in done.stdout
+    assert {path: path.read_bytes() for path in exported(out)} == files
+
+
 class interrupted_at:  # noqa: N801 - reads as a sentence
     """Runs the demo until it says `line`, then hands over a function that sends the signal and gives its end."""
 
@@ -206,6 +225,7 @@ class interrupted_at:  # noqa: N801 - reads as a sentence
         self.demo = subprocess.Popen(
             command(self.out, "--dicom", self.folder),
             cwd=ROOT,
+            env={**os.environ, MARK: str(self.out)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -236,11 +256,12 @@ class interrupted_at:  # noqa: N801 - reads as a sentence
 def test_a_signal_stops_everything_and_the_same_command_goes_on(own_folder, tmp_path, line, number):
     out = tmp_path / "out"
     with interrupted_at(line, out, own_folder, number) as end:
+        assert processes_of(out)
         status, said = end()
     assert status == 130
     assert said.splitlines()[-1].startswith("interrupted; everything was stopped")
     assert "Traceback" not in said
-    assert processes_naming(str(out)) == []
+    assert processes_of(out) == []
 
     assert run(out, "--dicom", own_folder).returncode == 0
     assert (account(out)["asked"], account(out)["deidentified"]) == (12, 12)
