@@ -230,7 +230,8 @@ def exit_status(account: Account, tolerated: Iterable[Outcome]) -> int:
 
 # On the local runner an exception of a worker arrives as the text of its traceback.
 _WORKER_ERROR = re.compile(
-    r"pipeline\.model\.errors\.(?P<type>Refused|RunBroken): (?P<message>.*?)(?: \[while running|$)", re.MULTILINE
+    r"pipeline\.model\.errors\.(?P<type>Refused|RunBroken): "
+    r"(?:(?P<message>[^\[]*?(?:\[(?!while running)[^\[]*?)*?) \[while running|(?P<line>.*))"
 )
 
 
@@ -239,7 +240,7 @@ def _known_cause(error: BaseException) -> Exception:
     if isinstance(error, (Refused, RunBroken)):
         return type(error)(str(error).partition(" [while running")[0])
     if match := _WORKER_ERROR.search(str(error)):
-        return {"Refused": Refused, "RunBroken": RunBroken}[match["type"]](match["message"])
+        return {"Refused": Refused, "RunBroken": RunBroken}[match["type"]](match["message"] or match["line"])
     if isinstance(error, ServiceError):
         return error
     frames = traceback.extract_tb(error.__traceback__)

@@ -20,6 +20,7 @@ from pipeline.model.instance_path import DicomPath
 from pipeline.model.outcome import Outcome, Reason
 from pipeline.services.clock import timestamp
 from pipeline.services.connections import Connections
+from pipeline.services.retry import ServiceError
 from pipeline.settings import RunSettings
 
 LOG = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ def close_batch(
 ) -> ClosedBatch:
     """Write and deliver one row for each instance of the batch, and close it.
 
-    `give_up`: judge without the destination (UNKNOWN), because it stayed unreadable. Raises ServiceError otherwise when
+    `give_up`: judge without the destination (UNKNOWN) when it is still unreadable. Raises ServiceError otherwise when
     the destination cannot be listed, or when rows cannot be written or delivered: the batch is then still open.
     """
     batch_id = end.batch.batch_id
@@ -68,7 +69,13 @@ def _judge(
         outcome, reason, detail = end.refused
         verdicts = [Verdict(path, Outcome(outcome), Reason(reason), detail) for path in paths]
     else:
-        present = None if give_up else present_in_destination(settings, connections.healthcare, paths)
+        present: set[tuple[str, str, str]] | None
+        try:
+            present = present_in_destination(settings, connections.healthcare, paths)
+        except ServiceError:
+            if not give_up:
+                raise
+            present = None
         given = _given(ledger, end, paths)
         verdicts = reconcile([path for path in paths if path in given], present, end, settings.uid_plan)
         verdicts += _present_before(settings, ledger, [path for path in paths if path not in given])

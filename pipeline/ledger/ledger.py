@@ -29,13 +29,21 @@ _CACHED_AUDITS = 8
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt of a batch as the ledger has it. Open: no result yet. Nameless: no operation either."""
+    """One attempt of a batch as the ledger has it. Open: no result yet. Nameless: no operation either.
+
+    `intent_created`: when its newest intent was made, seconds since the epoch by Cloud Storage's clock.
+    """
 
     number: int
     intent: Intent
     intent_created: float
     operation: OperationRecord | None
     closed: bool
+
+    @property
+    def first_created(self) -> float:
+        """When the attempt began: any operation of its POSTs is younger."""
+        return self.intent.first_created or self.intent_created
 
     @property
     def nameless(self) -> bool:

@@ -27,6 +27,8 @@ class Intent(_Record):
     """Written before the POST, under a name that must not exist yet.
 
     `token` tells the writer whether an intent that already exists is its own (a lost reply) or another's.
+    `first_created`: when the attempt's first intent was made (seconds since the epoch, Cloud Storage's clock), in an
+    intent that was written again before a second POST; None in the first.
     """
 
     token: str
@@ -39,6 +41,7 @@ class Intent(_Record):
     api_version: str
     filter_file: str
     created_at: str
+    first_created: float | None = None
 
 
 @dataclass(frozen=True)

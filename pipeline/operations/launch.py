@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.config import DeidentifyConfig
 from pipeline.ledger.ledger import Attempt, Ledger
@@ -19,7 +19,7 @@ from pipeline.ledger.records import Intent, OperationRecord
 from pipeline.model.batch import Batch
 from pipeline.model.outcome import Outcome, Reason
 from pipeline.operations.adoption import Decision, candidates, rule
-from pipeline.services.clock import Clock, timestamp
+from pipeline.services.clock import Clock, epoch_seconds, timestamp
 from pipeline.services.healthcare import HealthcareApi, LaunchAmbiguous, QuotaExceeded
 from pipeline.services.objects import ObjectMissing
 from pipeline.services.retry import ServiceError
@@ -158,6 +158,13 @@ class Launcher:
             return NotLaunched(number, Outcome.FAILED, Reason.LAUNCH_REFUSED, f"HTTP {error.status}")
         return self._record(batch, number, intent, operation, adopted=False)
 
+    def _post_again(self, batch: Batch, attempt: Attempt) -> Start:
+        """Send the POST of an old intent, which is made new before: this POST is given its time to turn up too."""
+        intent = replace(attempt.intent, created_at=timestamp(self._clock.now()), first_created=attempt.first_created)
+        uri = self._ledger.layout.attempt(batch.batch_id, attempt.number, "intent.json")
+        self._ledger.objects.put(uri, intent.to_bytes())
+        return self._post(batch, attempt.number, intent)
+
     def _record(self, batch: Batch, number: int, intent: Intent, operation: str, *, adopted: bool) -> Running:
         record = OperationRecord(operation, adopted, timestamp(self._clock.now()))
         uri = self._ledger.layout.attempt(batch.batch_id, number, "operation.json")
@@ -174,20 +181,22 @@ class Launcher:
             if error.status in {401, 403}:
                 return NotLaunched(attempt.number, Outcome.UNKNOWN, Reason.LAUNCH_UNCONFIRMED, "operations.list denied")
             raise
-        claimed = self._ledger.operation_names_since(attempt.intent_created)
+        claimed = self._ledger.operation_names_since(attempt.first_created)
         others = [other for other in self._ledger.open_attempts() if other.nameless and other.intent != attempt.intent]
+        # By whichever clock says later, Cloud Storage's or that of the process that sent the POST.
+        sent = max(attempt.intent_created, epoch_seconds(attempt.intent.created_at))
         ruling = rule(
-            candidates(operations, attempt.intent_created, claimed),
+            candidates(operations, attempt.first_created, claimed),
             other_nameless=bool(others),
-            settled=self._clock.now() >= attempt.intent_created + settings.launch_settle_secs,
+            settled=self._clock.now() >= sent + settings.launch_settle_secs,
         )
         if ruling.decision is Decision.ADOPT and ruling.operation:
             return self._record(batch, attempt.number, attempt.intent, ruling.operation, adopted=True)
         if ruling.decision is Decision.LAUNCH:
-            return self._post(batch, attempt.number, attempt.intent)
+            return self._post_again(batch, attempt)
         if ruling.decision is Decision.LOOK:
             if (lines := self._missing_lines(batch)) is None:
-                return self._post(batch, attempt.number, attempt.intent)
+                return self._post_again(batch, attempt)
             LOG.warning("batch %s: launch unconfirmed, %d lines missing", batch.batch_id, len(lines))
             return Over(attempt.number, attempt.intent.filter_file)
         return Later("launch unconfirmed")

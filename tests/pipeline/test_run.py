@@ -52,7 +52,6 @@ def test_our_own_error_loses_the_label_that_beam_puts_behind_it(kind: type[Excep
     assert (type(cause), str(cause)) == (kind, "damaged: write it again")
 
 
-@pytest.mark.xfail(strict=True, reason="run.py: _WORKER_ERROR takes the first line of a message, the cure stands below")
 def test_every_line_of_our_own_error_of_a_worker_is_kept() -> None:
     sentence = (
         "the plan has 2 batches, but de-identification configuration: 1 mistake\n  $.text: has no key; add cryptoKey"

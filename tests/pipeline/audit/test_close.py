@@ -109,10 +109,6 @@ def test_given_up_on_every_instance_of_an_unreadable_destination_is_unknown(
     assert closed.counts == {"UNKNOWN/DESTINATION_UNREADABLE": 2}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="audit/close.py: give_up does not look, though the failures before may have been the ledger's or a sink's",
-)
 def test_given_up_on_a_destination_that_can_be_read_after_all_is_read(
     run_settings: RunSettings, connections: Connections, ledger: Ledger, end: BatchEnd, write: Any
 ) -> None:

@@ -308,9 +308,6 @@ def test_a_post_that_never_arrived_is_sent_again_when_it_can_no_longer_arrive(
     assert len(api.posts) == 2
 
 
-@pytest.mark.xfail(
-    strict=True, reason="operations/launch.py: after a second unanswered POST the waiting time counts from the first"
-)
 def test_a_second_unanswered_post_is_given_its_time_to_arrive_too(
     launcher: Any, batch: Batch, api: Api, server: Any, answer: Any, clock: Any
 ) -> None:
