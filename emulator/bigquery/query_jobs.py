@@ -1,0 +1,182 @@
+"""Query jobs over the API: jobs.insert of a query, jobs.query and jobs.getQueryResults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.bigquery import bodies, catalog, jobs, query
+from emulator.bigquery.calls import Call
+from emulator.bigquery.database import Database, snapshot
+from emulator.bigquery.jobs import Job
+from emulator.bigquery.names import DatasetRef, TableRef
+from emulator.bigquery.query import QuerySpec
+from emulator.bigquery.schema import Schema, schema_as_api
+from emulator.bigquery.tables import rows_page, timestamp_option
+from emulator.errors import GoogleError
+
+# Fields of a QueryRequest that are those of configuration.query; the rest steer the call itself.
+_QUERY_FIELDS = {
+    "query", "useLegacySql", "defaultDataset", "queryParameters", "parameterMode", "useQueryCache",
+    "maximumBytesBilled",
+}  # fmt: skip
+# jobCreationMode: a job is always made, which JOB_CREATION_OPTIONAL allows. timeoutMs: the call always waits.
+_CALL_FIELDS = {
+    "maxResults", "timeoutMs", "jobTimeoutMs", "dryRun", "location", "labels", "requestId", "formatOptions",
+    "jobCreationMode", "queryResultsFormat", "preserveNulls", "kind",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Who asks for a query, where, and under which job id; None where the client left it to the service."""
+
+    project: str
+    location: str | None
+    job_id: str | None
+    request_id: str = ""
+
+
+class QueryJobs:
+    """Runs queries and answers their rows."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def insert(self, call: Call, ticket: Ticket, configuration: dict[str, Any]) -> dict[str, Any]:
+        """jobs.insert of a query job, or what it would be for `dryRun`."""
+        if configuration.get("dryRun"):
+            return self._dry_run(ticket, configuration)
+        return self._run(ticket, configuration).resource(call)
+
+    def query(self, call: Call) -> dict[str, Any]:
+        """jobs.query: the same request again (by `requestId`) answers the job of the first."""
+        body = bodies.checked("QueryRequest", call.body)
+        bodies.implemented(body, _QUERY_FIELDS | _CALL_FIELDS, "query request")
+        bodies.labels(body)
+        if body.get("queryResultsFormat", "STRUCT_ENCODING") not in {
+            "STRUCT_ENCODING",
+            "QUERY_RESULTS_FORMAT_UNSPECIFIED",
+        }:
+            raise GoogleError(501, "queryResultsFormat is implemented for STRUCT_ENCODING only.")
+        project = DatasetRef.of(call.path["project"], "_").project
+        configuration: dict[str, Any] = {
+            "query": {name: value for name, value in body.items() if name in _QUERY_FIELDS},
+            "jobType": "QUERY",
+            **({"labels": body["labels"]} if body.get("labels") else {}),
+        }
+        ticket = Ticket(project, body.get("location") or None, None, body.get("requestId", ""))
+        if body.get("dryRun"):
+            return _dry_response(self._dry_run(ticket, configuration))
+        job = self._earlier(ticket) or self._run(ticket, configuration)
+        options = body.get("formatOptions") or {}
+        paging = {
+            "maxResults": str(body["maxResults"]) if "maxResults" in body else "",
+            **{f"formatOptions.{name}": str(value).lower() if isinstance(value, bool) else value
+               for name, value in options.items()},
+        }  # fmt: skip
+        return {**self._answer(job, Call(call.path, paging)), "kind": "bigquery#queryResponse"}
+
+    def results(self, call: Call) -> dict[str, Any]:
+        """jobs.getQueryResults."""
+        with self._database.read() as cursor:
+            job = jobs.get(cursor, call)
+        if job.body["configuration"]["jobType"] != "QUERY":
+            raise GoogleError(400, "Cannot retrieve results from a job that is no query job.")
+        answer = {**self._answer(job, call), "kind": "bigquery#getQueryResultsResponse"}
+        return {**answer, "etag": catalog.etag(job.body)}
+
+    def _earlier(self, ticket: Ticket) -> Job | None:
+        if not ticket.request_id:
+            return None
+        with self._database.read() as cursor:
+            return jobs.find_request(cursor, ticket.project, ticket.request_id)
+
+    def _dry_run(self, ticket: Ticket, configuration: dict[str, Any]) -> dict[str, Any]:
+        """A job resource without a job."""
+        spec = QuerySpec.from_api(configuration["query"], ticket.project)
+        with self._database.read() as cursor:
+            planned = query.plan(cursor, spec, ticket.location)
+            schema = query.check(cursor, planned)
+        location = ticket.location or planned.location or catalog.DEFAULT_LOCATION
+        statistics: dict[str, Any] = {"statementType": planned.kind, "cacheHit": False}
+        if planned.referenced:
+            statistics["referencedTables"] = planned.referenced
+        if schema is not None:
+            statistics["schema"] = schema_as_api(schema)
+        body = jobs.done(configuration, catalog.now_ms(), {"query": statistics})
+        reference = {"projectId": ticket.project, "location": location}
+        return {"kind": "bigquery#job", "jobReference": reference, **body}
+
+    def _run(self, ticket: Ticket, configuration: dict[str, Any]) -> Job:
+        """Run a query; a mistake in it is raised, what fails while it runs is the job's error."""
+        spec = QuerySpec.from_api(configuration["query"], ticket.project)
+        job_id = ticket.job_id or jobs.new_job_id()
+        started = catalog.now_ms()
+        with self._database.session() as cursor:
+            with snapshot(cursor):
+                planned = query.plan(cursor, spec, ticket.location)
+                location = ticket.location or planned.location or catalog.DEFAULT_LOCATION
+                jobs.refuse_taken(cursor, ticket.project, location, job_id)
+                query.check(cursor, planned)
+            target = query.result_table(ticket.project, location, job_id)
+
+            def finished(statistics: dict[str, Any], result: dict[str, Any], **errors: Any) -> Job:
+                full = {**configuration, "query": {"destinationTable": target.as_api(), **configuration["query"]}}
+                if not result:
+                    full = configuration
+                body = jobs.done(full, started, {"query": statistics}, **errors)
+                return Job(ticket.project, location, job_id, body, result, ticket.request_id)
+
+            try:
+                schema: Schema | None
+                with snapshot(cursor):
+                    schema = query.compute(cursor, planned)
+                with self._database.write(cursor):
+                    jobs.refuse_taken(cursor, ticket.project, location, job_id)
+                    if schema is None:  # on the tables as they are now
+                        planned = query.plan(cursor, spec, ticket.location)
+                    outcome = query.finish(cursor, spec, planned, schema, target, location)
+                    job = finished(outcome.statistics, outcome.result)
+                    jobs.put(cursor, job)
+            except GoogleError as error:
+                if error.http_status >= 500 or (error.reason == "duplicate" and "Job" in error.message):
+                    raise
+                job = finished({"statementType": planned.kind}, {}, error=jobs.error_proto(error, "query"))
+                with self._database.write() as fresh:
+                    jobs.put(fresh, job)
+        return job
+
+    def _answer(self, job: Job, call: Call) -> dict[str, Any]:
+        """What getQueryResults and jobs.query answer of a job; raises GoogleError when the job failed."""
+        if job.error:
+            raise jobs.as_google_error(job.error)
+        statistics = job.body["statistics"]["query"]
+        answer: dict[str, Any] = {"jobReference": job.reference, "jobComplete": True, "cacheHit": False}
+        for name in ("numDmlAffectedRows", "dmlStats"):
+            if name in statistics:
+                answer[name] = statistics[name]
+        if not job.result:
+            return answer
+        answer |= {"schema": job.result["schema"], "totalRows": str(job.result["totalRows"])}
+        with self._database.read() as cursor:
+            table = catalog.get_table(cursor, TableRef.from_api(job.result["table"], job.project))
+            first, total = job.result["first"], job.result["totalRows"]
+            offset = first + (call.offset() or call.number("startIndex", 0))
+            page = rows_page(
+                cursor, table.physical, job.schema, call, offset, first + total, timestamp_option(call), base=first
+            )
+        return {**answer, **page}
+
+
+def _dry_response(job: dict[str, Any]) -> dict[str, Any]:
+    """A QueryResponse of a dry run."""
+    statistics = job["statistics"]["query"]
+    shown = {"schema": statistics["schema"]} if "schema" in statistics else {}
+    return {
+        "kind": "bigquery#queryResponse",
+        "jobReference": job["jobReference"],
+        "jobComplete": True,
+        "cacheHit": False,
+        **shown,
+    }
