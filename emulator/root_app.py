@@ -23,7 +23,7 @@ class RootApp:
     """Passes each request on with its path unchanged; what no service takes is answered 501."""
 
     def __init__(
-        self, storage: ASGIApp, bigquery: ASGIApp | None, healthcare: ASGIApp, finish_operation: Callable[[str], None]
+        self, storage: ASGIApp, bigquery: ASGIApp, healthcare: ASGIApp, finish_operation: Callable[[str], None]
     ) -> None:
         """Take the services; `finish_operation` serves `POST /emulator/healthcare/{operation name}:finish`."""
         self._services = (
@@ -39,7 +39,7 @@ class RootApp:
             return
         path = scope["raw_path"].decode("latin-1")
         for prefixes, app in self._services:
-            if app is not None and path.startswith(prefixes):
+            if path.startswith(prefixes):
                 await app(scope, receive, send)
                 return
         control = _FINISH.fullmatch(scope["path"])

@@ -24,6 +24,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from emulator.bigquery import build_bigquery
 from emulator.credentials import PROJECT, write_credentials
 from emulator.guard import Guard
 from emulator.healthcare import build_healthcare
@@ -50,20 +51,14 @@ class Services:
 def build_services(root: Path, settings: Settings) -> Services:
     """Build every service with its data under its own folder of `root`."""
     storage = build_storage(root / "storage")
-    try:  # until the BigQuery API has landed
-        from emulator.bigquery import build_bigquery  # noqa: PLC0415
-
-        bigquery = build_bigquery(root / "bigquery", storage.read_object, storage.list_objects)
-        bigquery_app, closes = bigquery.app, [bigquery.close]
-    except ImportError:
-        bigquery_app, closes = None, []
+    bigquery = build_bigquery(root / "bigquery", storage.read_object, storage.list_objects)
     healthcare = build_healthcare(root / "healthcare", settings, storage.read_object)
 
     def close() -> None:
-        for close_service in (healthcare.close, *closes, storage.close):
-            close_service()
+        for service in (healthcare, bigquery, storage):
+            service.close()
 
-    app = RootApp(storage.app, bigquery_app, healthcare.app, healthcare.finish_operation)
+    app = RootApp(storage.app, bigquery.app, healthcare.app, healthcare.finish_operation)
     return Services(Guard(app), close)
 
 
