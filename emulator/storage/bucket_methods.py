@@ -32,6 +32,18 @@ class BucketMethods:
         """One bucket."""
         return self._buckets.get(call.bucket, call.query.preconditions(headers=call.headers)).resource(call.base_url)
 
+    def get_storage_layout(self, call: Call) -> Answer:
+        """Where the bucket is, and that it has no hierarchical namespace; gcloud asks before it moves or removes."""
+        resource = self._buckets.get(call.bucket).resource(call.base_url)
+        layout = {name: resource[name] for name in ("location", "locationType")}
+        no_folders = {"enabled": False}
+        return {"kind": "storage#storageLayout", "bucket": call.bucket, **layout, "hierarchicalNamespace": no_folders}
+
+    def list_managed_folders(self, call: Call) -> Answer:
+        """None: managed folders cannot be made here; gcloud asks before it removes a bucket."""
+        self._buckets.get(call.bucket)
+        return {"kind": "storage#managedFolders"}
+
     def list(self, call: Call) -> Answer:
         """The project's buckets, in pages."""
         query = call.query

@@ -19,6 +19,9 @@ _IF_META = frozenset({"ifMetagenerationMatch", "ifMetagenerationNotMatch"})
 _IF_COMPOSE = frozenset({"ifGenerationMatch", "ifMetagenerationMatch"})
 _IF_SOURCE = frozenset(f"ifSource{condition}" for condition in CONDITIONS)
 _PAGE = frozenset({"maxResults", "pageToken", "prefix"})
+# No bucket has versioning or folders here, so `versions` and `includeFoldersAsPrefixes` add nothing to a list.
+_FOLDER_PAGE = frozenset({"pageSize", "pageToken", "prefix"})
+_LIST = frozenset({"delimiter", "startOffset", "endOffset", "versions", "includeFoldersAsPrefixes"})
 _BUCKET, _OBJECTS, _OBJECT = "b/{bucket}", "b/{bucket}/o", "b/{bucket}/o/{object}"
 _TO = "b/{destinationBucket}/o/{destinationObject}"
 
@@ -47,7 +50,9 @@ _METHODS: dict[tuple[str, str, tuple[str, ...]], Method] = {
         (_JSON, "PATCH", _BUCKET, _method("buckets.patch", _IF_META)),
         (_JSON, "PUT", _BUCKET, _method("buckets.update", _IF_META)),
         (_JSON, "DELETE", _BUCKET, _method("buckets.delete", _IF_META)),
-        (_JSON, "GET", _OBJECTS, _method("objects.list", _PAGE, frozenset({"delimiter", "startOffset", "endOffset"}))),
+        (_JSON, "GET", f"{_BUCKET}/storageLayout", _method("buckets.getStorageLayout", frozenset({"prefix"}))),
+        (_JSON, "GET", f"{_BUCKET}/managedFolders", _method("managedFolders.list", _FOLDER_PAGE)),
+        (_JSON, "GET", _OBJECTS, _method("objects.list", _PAGE, _LIST)),
         (_JSON, "GET", _OBJECT, _method("objects.get", _IF, _GENERATION)),
         (_JSON, "PATCH", _OBJECT, _method("objects.patch", _IF, _GENERATION)),
         (_JSON, "PUT", _OBJECT, _method("objects.update", _IF, _GENERATION)),

@@ -116,15 +116,20 @@ def _is_transcoded(record: ObjectRecord, call: Call) -> bool:
 
 
 def _transcoded(record: ObjectRecord, source: Gunzip) -> Download:
-    """The whole object decompressed; a Range header is passed over, as documented."""
+    """The whole object decompressed; a Range header is passed over, as documented.
+
+    About 1 MiB is decompressed before anything is sent, so that a small object that is damaged can still be refused.
+    """
+    start = bytearray()
     try:
-        data = source.read(_CHUNK_BYTES)
+        while len(start) < _CHUNK_BYTES and (data := source.read(_CHUNK_BYTES)):
+            start += data
     except NotGzip:
         raise GoogleError(
             400, "contentEncoding is gzip but the bytes are not; read it with Accept-Encoding: gzip."
         ) from None
     headers = [*_headers(record), ("warning", "214 UploadServer gunzipped"), ("vary", "Accept-Encoding")]
-    return Download(200, headers, data, source, None)
+    return Download(200, headers, bytes(start), source, None)
 
 
 def _headers(record: ObjectRecord) -> list[tuple[str, str]]:

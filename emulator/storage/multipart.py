@@ -25,6 +25,8 @@ def boundary_of(content_type: str) -> bytes:
     boundary = message.get_param("boundary")
     if message.get_content_maintype() != "multipart" or not isinstance(boundary, str) or not 1 <= len(boundary) <= 200:
         raise GoogleError(400, "Content-Type must be multipart with a boundary.")
+    if len(boundary) > 2 and boundary[0] == boundary[-1] == "'":  # apitools (gcloud) writes the boundary as Python does
+        boundary = boundary[1:-1]
     return boundary.encode("latin-1", "replace")
 
 

@@ -13,7 +13,7 @@ _EVERYWHERE = {  # they say how to answer or who pays, not what to do
     "alt", "fields", "prettyPrint", "key", "quotaUser", "userIp", "oauth_token", "access_token", "userProject",
     "projection",
 }  # fmt: skip
-_OFF = {"versions", "softDeleted", "includeTrailingDelimiter", "includeFoldersAsPrefixes", "returnPartialSuccess"}
+_OFF = {"softDeleted", "includeTrailingDelimiter", "returnPartialSuccess", "enableObjectRetention"}
 _INT64 = re.compile(r"[0-9]{1,18}")
 CONDITIONS = frozenset({"GenerationMatch", "GenerationNotMatch", "MetagenerationMatch", "MetagenerationNotMatch"})
 
@@ -46,7 +46,7 @@ class Query:
             raise GoogleError(400, "The query string gives a parameter twice.")
         known = _EVERYWHERE.union(implemented)
         for name, value in pairs:
-            if name not in known and not (name in _OFF and value == "false"):
+            if name not in known and not (name in _OFF and value.lower() == "false"):
                 shown = name if re.fullmatch(r"[A-Za-z_]{1,40}", name) else "with this name"
                 raise GoogleError(
                     501, f"The parameter {shown} is not implemented for this method by the embedded Cloud Storage."

@@ -91,6 +91,8 @@ def _methods(buckets: BucketMethods, objects: ObjectMethods, copies: CopyMethods
     return {
         "buckets.insert": buckets.insert,
         "buckets.get": buckets.get,
+        "buckets.getStorageLayout": buckets.get_storage_layout,
+        "managedFolders.list": buckets.list_managed_folders,
         "buckets.list": buckets.list,
         "buckets.patch": buckets.patch,
         "buckets.update": buckets.update,

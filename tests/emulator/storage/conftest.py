@@ -15,6 +15,7 @@ import requests
 import uvicorn
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulator.storage import StorageService, build_storage
 
@@ -28,8 +29,7 @@ class Server:
     url: str
     root: Path
     service: StorageService
-    _uvicorn: uvicorn.Server
-    _thread: threading.Thread
+    _switch: _Switch
 
     def client(self) -> storage.Client:
         """google-cloud-storage, sent here."""
@@ -60,35 +60,55 @@ class Server:
         return sum(1 for _ in self.root.glob("contents/??/*"))
 
     def stop(self) -> None:
-        """End the server as a signal would."""
-        self._uvicorn.should_exit = True
-        self._thread.join()
+        """End the service; its data stays."""
+        self._switch.app = None
         self.service.close()
 
 
+class _Switch:
+    """Passes requests to the service of the running test, so that one web server serves all tests."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.app is not None, "a request came while no service runs"
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+def web() -> Iterator[tuple[str, _Switch]]:
+    """A web server on a free port: its URL, and what answers."""
+    switch = _Switch()
+    config = uvicorn.Config(switch, port=0, lifespan="off", log_config=None, access_log=False)
+    web_server = uvicorn.Server(config)
+    thread = threading.Thread(target=web_server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not web_server.started:
+        assert time.monotonic() < deadline, "the server did not start in time"
+        thread.join(0.01)
+    port = web_server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}", switch
+    web_server.should_exit = True
+    thread.join()
+
+
 @pytest.fixture
-def start_server(tmp_path: Path) -> Iterator[Callable[[], Server]]:
-    """Start a server; a second one on the same data after the first was stopped."""
+def start_server(web: tuple[str, _Switch], tmp_path: Path) -> Iterator[Callable[[], Server]]:
+    """Start the service; a second time on the same data after the first was stopped."""
+    url, switch = web
     running: list[Server] = []
 
     def start() -> Server:
         service = build_storage(tmp_path / "data")
-        config = uvicorn.Config(service.app, port=0, lifespan="off", log_config=None, access_log=False)
-        web = uvicorn.Server(config)
-        thread = threading.Thread(target=web.run, daemon=True)
-        thread.start()
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while not web.started:
-            assert time.monotonic() < deadline, "the server did not start in time"
-            thread.join(0.01)
-        port = web.servers[0].sockets[0].getsockname()[1]
-        running.append(Server(f"http://127.0.0.1:{port}", tmp_path / "data", service, web, thread))
+        switch.app = service.app
+        running.append(Server(url, tmp_path / "data", service, switch))
         return running[-1]
 
     yield start
-    for server in running:
-        if server._thread.is_alive():
-            server.stop()
+    if switch.app is not None:
+        running[-1].stop()
 
 
 @pytest.fixture
