@@ -485,6 +485,21 @@ def test_of_two_processes_the_one_whose_intent_comes_second_launches_nothing(
     assert len(api.posts) == 1
 
 
+def test_an_intent_whose_written_reply_was_lost_is_known_as_ones_own(
+    launcher: Any, batch: Batch, api: Api, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = ledger.objects.create
+
+    def reply_lost(uri: str, data: bytes, content_type: str = "application/json") -> bool:
+        """The first write arrives, its answer does not; the client writes again and meets its own object."""
+        create(uri, data, content_type)
+        return create(uri, data, content_type)
+
+    monkeypatch.setattr(ledger.objects, "create", reply_lost)
+    assert launcher().start(batch) == Running(1, api.operations[0]["name"], batch.filter_file, fresh=True)
+    assert len(api.posts) == 1
+
+
 def test_a_name_that_another_process_wrote_down_first_stands(
     launcher: Any, batch: Batch, api: Api, ledger: Ledger, server: Any
 ) -> None:
