@@ -1,4 +1,4 @@
-"""Long-running operations: their record, their JSON, their methods get, list and cancel.
+"""The record of long-running operations.
 
 An operation is named under the dataset of its source store and answered in the API version that started it.
 The record outlives the server; what runs an operation is `runner.py`.
@@ -7,17 +7,16 @@ The record outlives the server; what runs an operation is `runner.py`.
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import json
 import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import quote
 
 from emulator.errors import GoogleError
 from emulator.healthcare.database import Database
+from emulator.healthcare.operation_json import operation_json
 
 RETENTION_SECONDS = 30 * 24 * 3600  # "about 30 days after the operation finishes" (how-tos/long-running-operations)
 _LOWEST_ID, _HIGHEST_ID = 10**19, 2**64 - 1  # 20 decimal digits, as in Google's samples
@@ -248,36 +247,3 @@ def _running(row: sqlite3.Row) -> Running:
 
 def _new_id() -> str:
     return str(_LOWEST_ID + secrets.randbelow(_HIGHEST_ID - _LOWEST_ID + 1))
-
-
-def operation_json(row: sqlite3.Row) -> dict[str, Any]:
-    """A record as `Operation` JSON: zeros, false and absent times left out; int64 counters as strings."""
-    counts = {name: str(row[name]) for name in ("pending", "success", "failure") if row[name]}
-    metadata: dict[str, Any] = {
-        "@type": f"type.googleapis.com/google.cloud.healthcare.{row['api_version']}.OperationMetadata",
-        "apiMethodName": row["api_method"],
-        "createTime": _timestamp(row["created_at"]),
-    }
-    if row["ended_at"] is not None:
-        metadata["endTime"] = _timestamp(row["ended_at"])
-    if row["cancel_requested"]:
-        metadata["cancelRequested"] = True
-    metadata["logsUrl"] = _logs_url(row["name"])
-    if counts:
-        metadata["counter"] = counts
-    answer: dict[str, Any] = {"name": row["name"], "metadata": metadata}
-    if row["ended_at"] is not None:
-        answer |= {"done": True, **json.loads(row["result"])}
-    return answer
-
-
-def _timestamp(seconds: float) -> str:
-    """RFC 3339 in UTC with microseconds, e.g. 2026-01-01T00:00:00.000000Z."""
-    moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def _logs_url(name: str) -> str:
-    project = name.split("/")[1]
-    query = quote(f'operation.id="{name.rpartition("/")[2]}"', safe="")
-    return f"https://console.cloud.google.com/logs/query;query={query}?project={quote(project, safe='')}"
