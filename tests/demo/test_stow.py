@@ -1,5 +1,7 @@
 """Storing over the wire: what is stored, what counts as stored before, and what is refused for which reason."""
 
+from pathlib import Path
+
 import pydicom
 import pytest
 import requests
@@ -62,12 +64,10 @@ def test_broken_files_are_skipped_for_their_own_reason_and_the_rest_is_stored(se
 
 
 def test_a_truncated_copy_of_a_stored_file_is_called_truncated(session, fresh_store):
-    whole, truncated = get_testdata_file("MR_small.dcm"), get_testdata_file("MR_truncated.dcm")
-    stored = store_files(
-        session, fresh_store, [Offered(whole, "whole"), Offered(truncated, "cut")], lambda _stored: None
-    )
+    files = [Path(get_testdata_file(name)) for name in ("MR_small.dcm", "MR_truncated.dcm")]
+    stored = offer(session, fresh_store, *files)
     assert stored.new == 1
-    assert dict(stored.skipped)["cut"].startswith("truncated")
+    assert dict(stored.skipped)["MR_truncated.dcm"].startswith("truncated")
 
 
 def test_a_file_with_a_problem_is_not_sent(session):
