@@ -17,6 +17,8 @@ class Action(enum.Enum):
     UID: every UID in the value becomes its replacement (`uids.regenerate_uid`).
     UID_UNLESS_STANDARD: the same, except for UIDs that the DICOM standard assigns (SOP classes, coding schemes).
     RECURSE: for sequences: the items are de-identified by the profile.
+    REFERENCES: for sequences of references to other instances: the items keep the instances they name, with new UIDs,
+        and nothing that such a reference does not consist of.
     RECURSE_KEPT: for sequences: everything in the items is kept, but UIDs follow the instances they name.
     """
 
@@ -27,6 +29,7 @@ class Action(enum.Enum):
     UID = "uid"
     UID_UNLESS_STANDARD = "uid unless standard"
     RECURSE = "recurse"
+    REFERENCES = "references"
     RECURSE_KEPT = "recurse, kept"
 
 
@@ -36,12 +39,14 @@ class Scope(enum.Enum):
     TOP: directly in the instance's data set.
     NESTED: in a sequence whose items the profile judges.
     DUMMY: in a sequence that gets dummies: what no rule names is replaced.
+    REFERENCES: in a sequence of references: what is not part of one is removed.
     KEPT: in a sequence that is kept as a whole: only UIDs change.
     """
 
     TOP = "top"
     NESTED = "nested"
     DUMMY = "dummy"
+    REFERENCES = "references"
     KEPT = "kept"
 
 

@@ -9,6 +9,19 @@ from typing import Final
 
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 
+
+def tag_of(keyword: str) -> int:
+    """The tag of a keyword of PS3.6.
+
+    Raises:
+        KeyError: there is no such keyword.
+    """
+    tag = tag_for_keyword(keyword)
+    if tag is None:
+        raise KeyError(keyword)
+    return int(tag)
+
+
 SPECIFIC_CHARACTER_SET: Final = 0x00080005
 SOP_CLASS_UID: Final = 0x00080016
 SOP_INSTANCE_UID: Final = 0x00080018
@@ -41,6 +54,16 @@ SOP_INSTANCE_REFERENCES: Final = frozenset(
 )
 """Attributes that hold SOP Instance UIDs of other instances. Study and series are referred to by their own tags."""
 
+REFERENCE_PARTS: Final = frozenset(
+    {
+        tag_of("ReferencedFrameNumber"),
+        tag_of("ReferencedSegmentNumber"),
+        tag_of("SpatialLocationsPreserved"),
+        tag_of("PurposeOfReferenceCodeSequence"),
+    }
+)
+"""What an item of ReferencedImageSequence or SourceImageSequence consists of beside UIDs (PS3.3 tables 10-3, C.7-6)."""
+
 ALWAYS_KEPT: Final = frozenset({SPECIFIC_CHARACTER_SET, SOP_CLASS_UID})
 """Without them the rest cannot be read, or is no instance. The API's list of required tags has neither."""
 
@@ -51,18 +74,6 @@ _REQUIRED = """StudyInstanceUID SeriesInstanceUID SOPInstanceUID TransferSyntaxU
     GreenPaletteColorLookupTableDescriptor BluePaletteColorLookupTableDescriptor RedPaletteColorLookupTableData
     GreenPaletteColorLookupTableData BluePaletteColorLookupTableData ICCProfile ColorSpace WindowCenter WindowWidth
     VOILUTFunction"""
-
-
-def tag_of(keyword: str) -> int:
-    """The tag of a keyword of PS3.6.
-
-    Raises:
-        KeyError: there is no such keyword.
-    """
-    tag = tag_for_keyword(keyword)
-    if tag is None:
-        raise KeyError(keyword)
-    return int(tag)
 
 
 REQUIRED: Final = frozenset(tag_of(keyword) for keyword in _REQUIRED.split())

@@ -25,6 +25,7 @@ _KNOWN_LIMIT: Final = 65536
 _ITEM: Final = b"\xfe\xff\x00\xe0"
 _ITEM_END: Final = b"\xfe\xff\x0d\xe0"
 _SEQUENCE_END: Final = b"\xfe\xff\xdd\xe0"
+_RESERVED: Final = b"\0\0"
 _ENCAPSULATING: Final = frozenset({"OB", "OW"})
 
 _unpack_length = struct.Struct("<I").unpack_from
@@ -110,6 +111,8 @@ class _Walker:
             if long:
                 start = position + (8 if implicit else 12)
                 (length,) = _unpack_length(data, start - 4)
+                if not implicit and data[position + 6 : position + 8] != _RESERVED:
+                    raise Declined
             else:
                 start = position + 8
                 length = data[position + 6] | data[position + 7] << 8

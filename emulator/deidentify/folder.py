@@ -88,6 +88,8 @@ def _in_worker(task: tuple[int, Path, Path]) -> Done:
 
 def _one(profile: Profile, index: int, source: Path, destination: Path) -> Done:
     try:
+        if not source.is_file():  # reading from a pipe could wait forever
+            return Done(index, destination, None, "is not a regular file")
         return Done(index, destination, deidentify_file(source, destination, profile), None)
     except InstanceError as error:
         reason = str(error)

@@ -12,17 +12,19 @@ from typing import Any
 
 from emulator.deidentify.actions import Action, Decision, Scope
 from emulator.deidentify.attributes import (
-    ALWAYS_KEPT,
     PRIMARY_IDS,
+    REFERENCE_PARTS,
     SOP_CLASS_UID,
     SOP_INSTANCE_REFERENCES,
     SOP_INSTANCE_UID,
+    SPECIFIC_CHARACTER_SET,
     dictionary_vr,
     effective_vr,
     is_private,
     is_structural,
 )
 
+_FOR_SEQUENCES = frozenset({Action.RECURSE, Action.RECURSE_KEPT, Action.REFERENCES})
 _BINARY_NUMBERS = frozenset({"AT", "FD", "FL", "OD", "OF", "OL", "OV", "SL", "SS", "SV", "UL", "US", "UV"})
 
 
@@ -134,7 +136,7 @@ class Profile:
         if is_structural(tag):
             return Decision(Action.DELETE, vr)
         identity = scope is Scope.TOP and (tag in PRIMARY_IDS or tag == SOP_CLASS_UID)
-        if tag in ALWAYS_KEPT:
+        if tag == SPECIFIC_CHARACTER_SET or (identity and tag == SOP_CLASS_UID):
             return Decision(Action.DELETE if vr == "SQ" else Action.KEEP, vr, identity=identity)
         if tag in PRIMARY_IDS:
             return _decision(self.ids[tag], scope, vr, by_request=False, identity=identity)
@@ -146,13 +148,23 @@ class Profile:
     def _by_rule(self, scope: Scope, tag: int, vr: str) -> Action:
         if scope is Scope.KEPT:
             ruled = Action.RECURSE_KEPT if vr == "SQ" else Action.KEEP
+        elif scope is Scope.REFERENCES:
+            ruled = _in_reference(tag, vr)
         else:
             ruled = self.rules.action(tag, vr, scope)
         if scope is Scope.DUMMY and ruled is Action.KEEP:
             ruled = Action.DUMMY
-        if tag in SOP_INSTANCE_REFERENCES and ruled in {Action.KEEP, Action.UID, Action.DUMMY}:
+        if tag in SOP_INSTANCE_REFERENCES and ruled not in {Action.DELETE, Action.EMPTY}:
             return self.ids[SOP_INSTANCE_UID]
         return ruled
+
+
+def _in_reference(tag: int, vr: str) -> Action:
+    if vr == "UI":
+        return Action.UID_UNLESS_STANDARD
+    if tag in REFERENCE_PARTS:
+        return Action.RECURSE if vr == "SQ" else Action.KEEP
+    return Action.DELETE
 
 
 def _applies(action: Action, tag: int, vr: str) -> bool:
@@ -167,14 +179,15 @@ def _applies(action: Action, tag: int, vr: str) -> bool:
 def _decision(action: Action, scope: Scope, vr: str, *, by_request: bool, identity: bool) -> Decision:
     if vr == "SQ":
         return _on_sequence(action, scope, by_request=by_request)
-    if action in {Action.RECURSE, Action.RECURSE_KEPT}:
+    if action in _FOR_SEQUENCES:
         # The standard has a sequence here and the file something else: nobody can say what it holds.
         kept = action is Action.RECURSE_KEPT
         return Decision(Action.KEEP if kept else Action.DELETE, vr, identity=identity)
     if action is Action.DUMMY and vr == "UI":
         return Decision(Action.UID_UNLESS_STANDARD, vr, identity=identity)
-    if action in {Action.UID, Action.UID_UNLESS_STANDARD} and vr in _BINARY_NUMBERS:
-        return Decision(Action.DELETE, vr, identity=identity)
+    if action in {Action.UID, Action.UID_UNLESS_STANDARD}:
+        numbers = vr in _BINARY_NUMBERS
+        return Decision(Action.DELETE if numbers else action, "UI", identity=identity)
     return Decision(action, vr, identity=identity)
 
 
@@ -186,7 +199,9 @@ def _on_sequence(action: Action, scope: Scope, *, by_request: bool) -> Decision:
     if action is Action.RECURSE:
         inside = Scope.NESTED if by_request or scope is not Scope.DUMMY else Scope.DUMMY
         return Decision(Action.RECURSE, "SQ", inside)
-    if action is Action.DUMMY:
+    if action is Action.REFERENCES and scope is not Scope.DUMMY:
+        return Decision(Action.RECURSE, "SQ", Scope.REFERENCES)
+    if action in {Action.DUMMY, Action.REFERENCES}:
         return Decision(Action.RECURSE, "SQ", Scope.DUMMY)
     if action is Action.EMPTY:
         return Decision(Action.EMPTY, "SQ")

@@ -29,7 +29,7 @@ _CODES = {
     "X/D": Action.DUMMY,
     "X/Z/D": Action.DUMMY,
     "X/Z": Action.EMPTY,
-    "X/Z/U*": Action.RECURSE,
+    "X/Z/U*": Action.REFERENCES,
 }
 """Of alternatives, the one that is valid whatever the attribute's Type in the IOD: a dummy satisfies Types 1 to 3, an
 empty value Types 2 and 3, references with new UIDs every Type."""
