@@ -79,7 +79,7 @@ def _check_compose_body(body: dict[str, Any]) -> None:
         raise GoogleError(501, "deleteSourceObjects is not implemented by the embedded Cloud Storage.")
     if not body.keys() <= {"kind", "destination", "sourceObjects", "deleteSourceObjects"}:
         raise GoogleError(400, "The body has a field that ComposeRequest does not have.")
-    if not isinstance(body.get("destination") or {}, dict):
+    if not isinstance(body.get("destination"), dict | None):
         raise GoogleError(400, "destination must be an object.")
     sources = body.get("sourceObjects")
     if not isinstance(sources, list) or not 1 <= len(sources) <= MAX_SOURCES:

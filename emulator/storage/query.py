@@ -14,7 +14,7 @@ _EVERYWHERE = {  # they say how to answer or who pays, not what to do
     "projection",
 }  # fmt: skip
 _OFF = {"softDeleted", "includeTrailingDelimiter", "returnPartialSuccess", "enableObjectRetention"}
-_INT64 = re.compile(r"[0-9]{1,18}")
+_INT64 = re.compile(r"[0-9]{1,19}")
 CONDITIONS = frozenset({"GenerationMatch", "GenerationNotMatch", "MetagenerationMatch", "MetagenerationNotMatch"})
 
 
@@ -68,8 +68,8 @@ class Query:
         value = self._values.get(name)
         if value is None:
             return None
-        if not _INT64.fullmatch(value):
-            raise GoogleError(400, f"{name} must be a whole number from 0.")
+        if not _INT64.fullmatch(value) or int(value) >= 2**63:
+            raise GoogleError(400, f"{name} must be a whole number from 0 that fits in 64 bits.")
         return int(value)
 
     def page_size(self) -> int:

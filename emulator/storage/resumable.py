@@ -129,6 +129,11 @@ class ResumableUploads:
         except GoogleError as error:
             self._sessions.refuse(session, error)
             raise
+        except Exception:
+            # The file may be gone or cut: nothing may be built on it. "410: start a new upload" is how Google says it.
+            gone = GoogleError(410, "The upload broke inside the server; begin a new one.", reason="gone")
+            self._sessions.refuse(session, gone)
+            raise
         self._sessions.close(session, outcome)
         resource: dict[str, Any] = outcome["object"]
         return resource

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import time
 from collections.abc import Callable
@@ -142,6 +143,18 @@ def test_a_connection_that_breaks_leaves_whole_blocks(server: Any) -> None:
     assert answer.headers["range"] == f"bytes=0-{CHUNK - 1}"
     assert _send(server, path, f"bytes {CHUNK}-{len(DATA) - 1}/{len(DATA)}", DATA[CHUNK:]).status_code == 200
     assert _stored(server) == DATA
+
+
+def test_an_upload_that_broke_inside_the_server_must_be_begun_again(server: Any) -> None:
+    path = _begin(server)
+    folder = server.root / "contents"
+    shutil.move(folder, server.root / "away")
+    assert _send(server, path, None, b"data").status_code == 500
+    shutil.move(server.root / "away", folder)
+    assert _send(server, path, None, b"data").status_code == 410
+    assert server.names() == []
+    assert _send(server, _begin(server), None, b"data").status_code == 200
+    assert _stored(server) == b"data"
 
 
 def test_an_upload_goes_on_after_a_restart(start_server: Callable[[], Any]) -> None:
