@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -31,7 +33,10 @@ class Console:
         """A line that matters."""
         with self._lock:
             self._last_progress = time.monotonic()
-            print(line, flush=True)
+            try:
+                print(line, flush=True)
+            except BrokenPipeError:  # nobody reads on: the log goes on, and so does the work
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             self._log.write(line + "\n")
             self._log.flush()
 

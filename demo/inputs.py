@@ -11,6 +11,7 @@ import pydicom.data
 
 from demo.errors import DemoError
 
+_DATA_FOLDERS = ("charset_files", "palettes", "test_files")
 _NOT_DATA = frozenset({"__pycache__", "__init__.py"})
 
 
@@ -24,11 +25,12 @@ class Offered:
 
 
 def bundled_files() -> Iterator[Offered]:
-    """Every file of pydicom's `data/test_files`, the broken ones and those that are not DICOM included."""
-    root = Path(pydicom.data.__file__).parent / "test_files"
-    for path in sorted(root.rglob("*")):
-        if path.is_file() and not _NOT_DATA.intersection(path.parts):
-            yield Offered(path, f"pydicom/{path.relative_to(root)}")
+    """Every file in the data folders of pydicom, the broken ones and those that are not DICOM included."""
+    root = Path(pydicom.data.__file__).parent
+    for folder in _DATA_FOLDERS:
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and not _NOT_DATA.intersection(path.parts):
+                yield Offered(path, f"pydicom/{path.relative_to(root)}")
 
 
 def folder_files(folder: Path, *, leave_out: Path) -> Iterator[Offered]:

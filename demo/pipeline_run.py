@@ -28,6 +28,7 @@ def pipeline_arguments(*, config: Path, run_id: str, audit: Path, endpoint: str)
         "audit_table": AUDIT_TABLE,
         "audit_output": str(audit),
         "run_id": run_id,
+        "max_instances_per_batch": "50",  # small, so that several operations are to be seen
         "poll_interval_secs": "1",
         "tolerate_outcomes": "rejected",
         "healthcare_endpoint": endpoint,

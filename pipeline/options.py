@@ -55,14 +55,17 @@ def boolean(text: str) -> bool:
 
 
 def _positive(text: str) -> int:
-    value = int(text)
+    value = int(text) if text.isdecimal() else 0
     if value < 1:
         raise argparse.ArgumentTypeError("expected a whole number of at least 1")
     return value
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0 < value < 86_400:
         raise argparse.ArgumentTypeError("expected seconds, more than 0 and less than a day")
     return value

@@ -268,4 +268,7 @@ def _configure_logging() -> None:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - the command's own output
+    try:
+        print(text, flush=True)  # noqa: T201 - the command's own output
+    except BrokenPipeError:  # nobody reads on; the work does not depend on it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -42,8 +43,8 @@ class Attempt:
 
     @property
     def first_created(self) -> float:
-        """When the attempt began: any operation of its POSTs is younger."""
-        return self.intent.first_created or self.intent_created
+        """When the attempt began, in whole seconds: no operation of its POSTs has an earlier `createTime`."""
+        return math.floor(self.intent.first_created or self.intent_created)
 
     @property
     def nameless(self) -> bool:

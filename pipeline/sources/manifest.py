@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.io.filesystem import CompressionTypes, FileMetadata
@@ -15,11 +16,13 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.metrics import Metrics
 
 from pipeline.model.errors import Refused
-from pipeline.model.instance_path import DicomPath, LineProblem, UnreadableLine, parse_line
+from pipeline.model.instance_path import MAX_LINE_LENGTH, DicomPath, LineProblem, UnreadableLine, parse_line
 from pipeline.model.names import DicomStoreName
 
 REJECTED = "rejected"
 _GZIP_MAGIC = b"\x1f\x8b"
+_BUFFER_BYTES = 1 << 20
+_LONGEST_LINE_BYTES = 4 * MAX_LINE_LENGTH + 2  # UTF-8 takes four bytes for a character at most
 
 
 def matching_manifests(pattern: str) -> list[FileMetadata]:
@@ -36,15 +39,22 @@ def matching_manifests(pattern: str) -> list[FileMetadata]:
     return found
 
 
-def numbered_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def numbered_lines(stream: Any) -> Iterator[tuple[int, bytes]]:
     """The lines of a manifest, gzip or plain by its first bytes, numbered from 1, without line ends.
 
-    Raises EOFError, BadGzipFile or zlib.error for a damaged gzip file: half a manifest must not pass for a whole one.
+    Of a line longer than any path only the beginning is kept: a file without line ends must not fill the memory.
+    Raises EOFError, gzip.BadGzipFile or zlib.error for a damaged gzip file: half a manifest must not pass for all.
     """
-    head = stream.read(len(_GZIP_MAGIC))
-    stream.seek(0)
-    lines = gzip.GzipFile(fileobj=stream) if head == _GZIP_MAGIC else stream
-    for number, line in enumerate(lines, start=1):
+    # Cloud Storage's reader has no readline of its own: unbuffered it would be asked for one byte at a time.
+    buffered = io.BufferedReader(stream, _BUFFER_BYTES)
+    compressed = buffered.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
+    lines: Any = gzip.GzipFile(fileobj=buffered) if compressed else buffered
+    number = 0
+    while line := lines.readline(_LONGEST_LINE_BYTES):
+        number += 1
+        rest = line
+        while rest and not rest.endswith(b"\n"):
+            rest = lines.readline(_LONGEST_LINE_BYTES)
         yield number, line.rstrip(b"\r\n")
 
 

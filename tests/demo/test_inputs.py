@@ -17,7 +17,7 @@ def offered(folder, leave_out=None):
 def test_all_files_of_pydicom_are_offered_and_no_source_code():
     labels = [one.label for one in bundled_files()]
     assert len(labels) > 150
-    assert "pydicom/CT_small.dcm" in labels
+    assert "pydicom/test_files/CT_small.dcm" in labels
     assert not [label for label in labels if label.endswith((".py", ".pyc"))]
 
 

@@ -258,3 +258,10 @@ def test_one_empty_manifest_beside_a_full_one_is_fine(tmp_path: Path) -> None:
 def test_an_unknown_scheme_is_refused_by_name() -> None:
     with pytest.raises(Refused, match=r"--input nowhere://b/\*: could not be listed"):
         matching_manifests("nowhere://b/*")
+
+
+def test_a_file_without_line_ends_is_one_bad_line_and_not_held_in_memory() -> None:
+    lines = list(numbered_lines(io.BytesIO(b"x" * 5_000_000 + b"\n/studies/1.2\n")))
+    assert [number for number, _ in lines] == [1, 2]
+    assert len(lines[0][1]) < 10_000
+    assert lines[1][1] == b"/studies/1.2"
