@@ -115,6 +115,8 @@ def _scalar(description: Mapping[str, Any], value: Any, at: str) -> Any:
         if isinstance(value, bool) or not _INT64.fullmatch(str(value)):
             raise GoogleError(400, f"{at} must be a whole number.")
         return int(value)
+    if kind == "string" and isinstance(value, (int, float)):
+        return json.dumps(value)  # Google's parser takes numbers as text; the client sends FLOAT64 parameters so
     if kind == "string" and not isinstance(value, str):
         raise GoogleError(400, f"{at} must be a string.")
     return value

@@ -9,7 +9,7 @@ import duckdb
 from emulator.bigquery.binding import invalid_query
 from emulator.errors import GoogleError
 
-_COLUMN = re.compile(r'Referenced (?:column|table) "(\w{1,300})" not found')
+_COLUMN = re.compile(r'Referenced (?:column|table) "(\w{1,300})" (?:was )?not found')
 _AMBIGUOUS = re.compile(r'Ambiguous reference to column name "(\w{1,300})"')
 _GROUP_BY = re.compile(r'column "(\w{1,300})" must appear in the GROUP BY clause')
 _FUNCTION = re.compile(r"Function with name (\w{1,100}) does not exist")

@@ -13,8 +13,7 @@ _TYPES = {
     "enum": "STRING",
     "blob": "BYTES",
     "boolean": "BOOLEAN",
-    "sqlnull": "INTEGER",  # SELECT NULL is an INT64
-    '"null"': "INTEGER",
+    "null": "INTEGER",  # SELECT NULL is an INT64
     "float": "FLOAT",
     "double": "FLOAT",
     "decimal": "NUMERIC",

@@ -114,6 +114,7 @@ def _array_agg(node: Any) -> exp.Expression:
 
 def _timestamp_diff(node: Any) -> exp.Expression:
     """TIMESTAMP_DIFF counts whole units, DuckDB's date_diff the boundaries between; its date_sub counts whole units."""
+    _refuse_week(node)
     unit = exp.Literal.string((node.text("unit") or "").lower())
     return exp.Anonymous(this="date_sub", expressions=[unit, node.expression.copy(), node.this.copy()])
 
@@ -132,6 +133,54 @@ def _format(node: Any) -> exp.Expression:
     return exp.Anonymous(this="printf", expressions=[node.this.copy(), *(one.copy() for one in node.expressions)])
 
 
+def _unnest(node: Any) -> exp.Expression:
+    """WITH OFFSET counts from zero, DuckDB's WITH ORDINALITY from one."""
+    offset = node.args.get("offset")
+    if not offset:
+        return node
+    name = offset.name if isinstance(offset, exp.Expression) else "offset"
+    alias = node.args.get("alias")
+    element = alias.columns[0].name if alias and alias.columns else "f0_"
+    array = node.expressions[0]
+    unnested = exp.Anonymous(this="unnest", expressions=[array.copy()])
+    subscripts = exp.Anonymous(this="generate_subscripts", expressions=[array.copy(), exp.Literal.number(1)])
+    zero_based = exp.Sub(this=subscripts, expression=exp.Literal.number(1))
+    columns = [exp.alias_(unnested, element, quoted=True), exp.alias_(zero_based, name, quoted=True)]
+    return exp.Select(expressions=columns).subquery(f"unnested_{element}")
+
+
+# Parts that DuckDB's date_part answers as EXTRACT does.
+_SAME_PARTS = {"SECOND", "MINUTE", "HOUR", "DAY", "DAYOFYEAR", "MONTH", "QUARTER", "YEAR", "ISOYEAR"}
+
+
+def _extract(node: Any) -> exp.Expression:
+    """EXTRACT(part FROM value): some parts count differently in DuckDB."""
+    part, value = node.this.name.upper(), node.expression.copy()
+    if part in {"DATE", "TIME"}:
+        return exp.cast(value, part)
+    if part in _SAME_PARTS:
+        return _date_part(part, value)
+    if part == "DAYOFWEEK":  # Sunday is 1, not 0
+        return exp.paren(exp.Add(this=_date_part("dayofweek", value), expression=exp.Literal.number(1)))
+    if part == "ISOWEEK":
+        return _date_part("week", value)
+    if part in {"MILLISECOND", "MICROSECOND"}:  # of the second, not of the minute
+        whole = exp.Literal.number(1_000 if part == "MILLISECOND" else 1_000_000)
+        return exp.Mod(this=_date_part(part, value), expression=whole)
+    raise GoogleError(501, f"EXTRACT of {part[:50]} is not implemented by the embedded BigQuery.")
+
+
+def _date_part(part: str, value: exp.Expression) -> exp.Expression:
+    return exp.Anonymous(this="date_part", expressions=[exp.Literal.string(part.lower()), value])
+
+
+def _refuse_week(node: Any) -> exp.Expression:
+    """A WEEK begins on Sunday in BigQuery, on Monday in DuckDB."""
+    if "WEEK" in str(node.args.get("unit") or "").upper():
+        raise GoogleError(501, "Weeks in date functions are not implemented by the embedded BigQuery.")
+    return node
+
+
 _RULES: dict[type, Callable[[Any], exp.Expression]] = {
     exp.Div: _division,
     exp.Literal: _number,
@@ -141,4 +190,10 @@ _RULES: dict[type, Callable[[Any], exp.Expression]] = {
     exp.StrToTime: _as_timestamp,
     exp.UnixToTime: _as_timestamp,
     exp.Format: _format,
+    exp.Unnest: _unnest,
+    exp.Extract: _extract,
+    **dict.fromkeys(
+        (exp.DateTrunc, exp.TimestampTrunc, exp.DatetimeTrunc, exp.DateDiff, exp.DatetimeDiff, exp.LastDay),
+        _refuse_week,
+    ),
 }

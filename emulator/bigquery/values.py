@@ -196,11 +196,11 @@ def _numeric(value: Any) -> str:
         number = decimal.Decimal(repr(value) if isinstance(value, float) else str(value).strip())
     except decimal.InvalidOperation:
         raise bad from None
-    if not number.is_finite() or abs(number) > _NUMERIC_MAX:
+    if not number.is_finite() or number.copy_abs() > _NUMERIC_MAX:
         raise bad
     # Half away from zero: https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#decimal_types
     rounded = number.quantize(decimal.Decimal("1e-9"), decimal.ROUND_HALF_UP, _NUMERIC)
-    if abs(rounded) > _NUMERIC_MAX:
+    if rounded.copy_abs() > _NUMERIC_MAX:
         raise bad
     return format(rounded, "f")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import fnmatch
 import json
@@ -101,9 +102,8 @@ class Server:
         self.service.close()
 
 
-@pytest.fixture
-def start_server(tmp_path: Path) -> Iterator[Callable[[], Server]]:
-    """Start a server; a second one on the same data after the first was stopped."""
+@contextlib.contextmanager
+def _starter(root: Path) -> Iterator[Callable[[], Server]]:
     running: list[Server] = []
     objects: dict[str, bytes] = {}
 
@@ -116,7 +116,7 @@ def start_server(tmp_path: Path) -> Iterator[Callable[[], Server]]:
         return sorted(fnmatch.filter(objects, uri))
 
     def start() -> Server:
-        service = build_bigquery(tmp_path / "data", read_object, list_objects)
+        service = build_bigquery(root, read_object, list_objects)
         config = uvicorn.Config(
             service.app, host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False
         )
@@ -125,18 +125,38 @@ def start_server(tmp_path: Path) -> Iterator[Callable[[], Server]]:
         thread.start()
         _wait_for(lambda: web.started)
         port = web.servers[0].sockets[0].getsockname()[1]
-        running.append(Server(f"http://127.0.0.1:{port}", tmp_path / "data", objects, service, web, thread))
+        running.append(Server(f"http://127.0.0.1:{port}", root, objects, service, web, thread))
         return running[-1]
 
-    yield start
-    for server in running:
-        if server._thread.is_alive():
-            server.stop()
+    try:
+        yield start
+    finally:
+        for server in running:
+            if server._thread.is_alive():
+                server.stop()
 
 
 @pytest.fixture
-def server(start_server: Callable[[], Server]) -> Server:
-    """A server with an empty dataset d."""
-    started = start_server()
-    started.client.create_dataset("d")
-    return started
+def start_server(tmp_path: Path) -> Iterator[Callable[[], Server]]:
+    """Start a server of this test alone; a second one on the same data after the first was stopped."""
+    with _starter(tmp_path / "data") as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def _shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with _starter(tmp_path_factory.mktemp("bigquery")) as start:
+        yield start()
+
+
+@pytest.fixture
+def server(_shared_server: Server) -> Server:
+    """A server with an empty dataset d, no objects and no jobs; others have used it before."""
+    client = _shared_server.client
+    _shared_server.objects.clear()
+    for dataset in client.list_datasets(include_all=True):
+        client.delete_dataset(dataset.reference, delete_contents=True)
+    for job in client.list_jobs():
+        client.delete_job_metadata(job)
+    client.create_dataset("d")
+    return _shared_server

@@ -12,14 +12,18 @@ from google.cloud import bigquery
 SCHEMA = json.loads((Path(__file__).parents[3] / "pipeline/audit/schema/audit_row.json").read_text())
 
 
-@pytest.fixture
-def audit(server):
+def create_audit(server):
     fields = [bigquery.SchemaField.from_api_repr(field) for field in SCHEMA]
     table = bigquery.Table("p.d.audit", fields)
     table.time_partitioning = bigquery.TimePartitioning(type_="DAY", field="recorded_at")
     table.clustering_fields = ["run_id", "outcome"]
     server.client.create_table(table)
     return "p.d.audit"
+
+
+@pytest.fixture
+def audit(server):
+    return create_audit(server)
 
 
 def row(number, **values):
@@ -83,10 +87,13 @@ def test_a_missing_table_is_not_found_and_its_dataset_is_not(server):
     assert server.client.get_dataset("d").location == "US"
 
 
-def test_everything_survives_a_restart(start_server, server, audit):
-    uri = server.put("gs://b/rows.jsonl", row(1))
-    server.load(uri, audit, job_id="run-x-1").result()
-    server.stop()
+def test_everything_survives_a_restart(start_server):
+    first = start_server()
+    first.client.create_dataset("d")
+    audit = create_audit(first)
+    uri = first.put("gs://b/rows.jsonl", row(1))
+    first.load(uri, audit, job_id="run-x-1").result()
+    first.stop()
     again = start_server()
     assert again.rows("SELECT row_id FROM d.audit") == ["r1"]
     assert again.client.get_table(audit).clustering_fields == ["run_id", "outcome"]
