@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.records import Plan
 from pipeline.model.account import Account
 from pipeline.model.outcome import Outcome
 from pipeline.services.retry import ServiceError
 
-PROGRESS_INTERVAL_SECS = 3.0
+# The first look comes after the one, each later one half as long again: a run of days is not listed every second.
+FIRST_INTERVAL_SECS, LONGEST_INTERVAL_SECS = 2.0, 30.0
 
 
 def forecast_text(counters: Mapping[str, int], width: int) -> str:
@@ -45,9 +47,8 @@ def account_text(account: Account, places: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
-def progress_text(ledger: Ledger, run_id: str) -> str:
+def progress_text(ledger: Ledger, run_id: str, plan: Plan | None) -> str:
     """One line: planning, or how many of the planned batches are closed."""
-    plan = ledger.plan(run_id)
     if plan is None:
         return f"run {run_id}: reading manifests and listing studies"
     closed = ledger.closed_count(run_id)
@@ -57,11 +58,12 @@ def progress_text(ledger: Ledger, run_id: str) -> str:
 
 
 class Progress:
-    """Prints the progress line to stderr whenever it changes, from a thread of its own, until closed."""
+    """Prints a run's progress line to stderr whenever it changes, from a thread of its own, until closed."""
 
-    def __init__(self, line: Callable[[], str], interval_secs: float = PROGRESS_INTERVAL_SECS) -> None:
-        self._line = line
-        self._interval = interval_secs
+    def __init__(self, ledger: Ledger, run_id: str, first_interval_secs: float = FIRST_INTERVAL_SECS) -> None:
+        self._ledger = ledger
+        self._run_id = run_id
+        self._interval = first_interval_secs
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
 
@@ -74,10 +76,12 @@ class Progress:
         self._thread.join(timeout=10)
 
     def _run(self) -> None:
-        last = ""
+        last, plan = "", None
         while not self._stop.wait(self._interval):
+            self._interval = min(self._interval * 1.5, LONGEST_INTERVAL_SECS)
             try:
-                line = self._line()
+                plan = plan or self._ledger.plan(self._run_id)
+                line = progress_text(self._ledger, self._run_id, plan)
             except ServiceError:
                 continue  # the run itself reports what is wrong
             if line != last:

@@ -30,7 +30,7 @@ from pipeline.model.account import Account
 from pipeline.model.errors import Refused, RunBroken
 from pipeline.model.outcome import Outcome
 from pipeline.options import help_text, only_stages_a_template, parse_options, runs_locally
-from pipeline.report import Progress, account_text, forecast_text, progress_text
+from pipeline.report import Progress, account_text, forecast_text
 from pipeline.services.clock import Clock, timestamp
 from pipeline.services.connections import Addresses, Connections
 from pipeline.services.retry import ServiceError
@@ -179,7 +179,7 @@ def _execute(
         settings = replace(settings, recheck_destination=True, reattach_first=mine)
         shards = pipeline | "Frozen plan" >> beam.Create(list(plan.shards))
     build_execution(shards, settings)
-    with Progress(lambda: progress_text(ledger, settings.run_id)):
+    with Progress(ledger, settings.run_id):
         result = pipeline.run()
         return str(result.wait_until_finish() or result.state)
 

@@ -23,10 +23,9 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--work_dir", required=True, metavar="gs://BUCKET/PREFIX")
     parser.add_argument("--run_id", required=True, metavar="ID")
-    parser.add_argument("--project", default="-", help="billed for the reads (default: the environment's)")
+    parser.add_argument("--project", help="billed for the reads (default: the environment's)")
     arguments = parser.parse_args(list(argv))
-    project = None if arguments.project == "-" else arguments.project
-    connections = Connections(Addresses(project or ""))
+    connections = Connections(Addresses(arguments.project))
     ledger = Ledger(connections.objects, arguments.work_dir.rstrip("/"))
     try:
         if ledger.run(arguments.run_id) is None:
@@ -34,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
             return 2
         plan = ledger.plan(arguments.run_id)
         if plan is None or ledger.closed_count(arguments.run_id) < plan.batches:
-            print(progress_text(ledger, arguments.run_id))  # noqa: T201
+            print(progress_text(ledger, arguments.run_id, plan))  # noqa: T201
             return 0
         account = close_account(ledger, arguments.run_id)
         print(account_text(account, {"ledger": arguments.work_dir}))  # noqa: T201

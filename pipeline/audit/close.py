@@ -114,9 +114,11 @@ def _given(ledger: Ledger, end: BatchEnd, paths: list[DicomPath]) -> set[DicomPa
 def _present_before(settings: RunSettings, ledger: Ledger, paths: Iterable[DicomPath]) -> list[Verdict]:
     """Instances that came into the destination between the plan and the launch: SKIPPED when the ledger shows how."""
     verdicts = []
+    done: dict[str, set[tuple[str, str]]] = {}
     for path in paths:
-        done = ledger.deidentified(str(settings.destination), path.study, settings.config_digest)
-        if (path.series, path.sop) in done:
+        if path.study not in done:
+            done[path.study] = ledger.deidentified(str(settings.destination), path.study, settings.config_digest)
+        if (path.series, path.sop) in done[path.study]:
             verdicts.append(Verdict(path, Outcome.SKIPPED, Reason.ALREADY_DEIDENTIFIED))
         else:
             outcome = Outcome.SKIPPED if settings.skip_occupied else Outcome.UNKNOWN

@@ -18,11 +18,11 @@ class Addresses:
     """What a worker needs to connect; the neighbours' addresses come from `*_EMULATOR_HOST` variables.
 
     Attributes:
-        project: billed for Cloud Storage and BigQuery calls.
+        project: billed for Cloud Storage and BigQuery calls; None for the environment's.
         healthcare_endpoint: URL without version, for example https://healthcare.googleapis.com.
     """
 
-    project: str
+    project: str | None
     healthcare_endpoint: str = DEFAULT_ENDPOINT
 
 

@@ -112,6 +112,6 @@ def _service_error(method: str, error: Exception) -> ServiceError:
     return ServiceError(method, status if isinstance(status, int) else None, detail)
 
 
-def open_objects(project: str) -> Objects:
+def open_objects(project: str | None) -> Objects:
     """The official client; it honours STORAGE_EMULATOR_HOST by itself and then needs no credentials."""
     return Objects(storage.Client(project=project))

@@ -105,7 +105,7 @@ class Tables:
         return True
 
 
-def open_tables(project: str) -> Tables:
+def open_tables(project: str | None) -> Tables:
     """The official client; it honours BIGQUERY_EMULATOR_HOST by itself."""
     emulator = os.environ.get("BIGQUERY_EMULATOR_HOST", "")
     local = is_loopback(emulator) and "GOOGLE_APPLICATION_CREDENTIALS" not in os.environ
