@@ -14,7 +14,17 @@ from emulator.deidentify.actions import Action, Decision, Scope
 from emulator.deidentify.attributes import LONG_VRS, PIXEL_DATA, VALUE_REPRESENTATIONS, dictionary_vr, effective_vr
 from emulator.deidentify.part10 import UNDEFINED_LENGTH, Buffer, Encoding
 from emulator.deidentify.profile import Profile
-from emulator.deidentify.rewritten import Identity, Piece, Rewritten, is_lost, item, replaced, sequence
+from emulator.deidentify.rewritten import (
+    Identity,
+    Piece,
+    Rewritten,
+    Span,
+    is_lost,
+    item,
+    replaced,
+    replacement_is_fixed,
+    sequence,
+)
 
 _MAX_DEPTH: Final = 64
 """Nested sequences, more than any IOD has; the tolerant rewriter says what is wrong with deeper ones."""
@@ -41,23 +51,27 @@ class _Known(NamedTuple):
     Attributes:
         tag: group and element.
         plain: the first common case at a glance: keep, nothing to note.
-        dropped: the second: delete.
+        fixed: the second: what is written instead, whatever the value; nothing when it is deleted. Else None.
         long: whether the length takes four bytes.
         decision: what to do.
     """
 
     tag: int
     plain: bool
-    dropped: bool
+    fixed: list[Piece] | None
     long: bool
     decision: Decision
 
 
-def rewrite(data: Buffer, position: int, profile: Profile, encoding: Encoding) -> Rewritten | None:
-    """De-identify the data set at `position`, in the same encoding; None when that is for the other rewriter."""
+def rewrite(data: Buffer, size: int, position: int, profile: Profile, encoding: Encoding) -> Rewritten | None:
+    """De-identify the data set at `position`, in the same encoding; None when that is for the other rewriter.
+
+    `data` may be the beginning of a file of `size` bytes: that is enough when nothing has to be looked at in the rest,
+    as when that is the value of Pixel Data. The pieces then name their places in it (`Span`).
+    """
     if not encoding.little_endian:
         return None
-    walker = _Walker(data, profile, encoding)
+    walker = _Walker(data, size, profile, encoding)
     try:
         pieces = walker.data_set(position)
     except (Declined, IndexError, struct.error):
@@ -68,8 +82,9 @@ def rewrite(data: Buffer, position: int, profile: Profile, encoding: Encoding) -
 class _Walker:
     """One walk over one file."""
 
-    def __init__(self, data: Buffer, profile: Profile, encoding: Encoding) -> None:
+    def __init__(self, data: Buffer, size: int, profile: Profile, encoding: Encoding) -> None:
         self._data = data
+        self._size = size
         self._view = memoryview(data)
         self._profile = profile
         self._encoding = encoding
@@ -80,9 +95,8 @@ class _Walker:
 
     def data_set(self, position: int) -> list[Piece]:
         """Pieces of the whole data set from `position` to the end of the file."""
-        end = len(self._data)
-        pieces, _end = self._elements(position, end, Scope.TOP, delimited=False)
-        return [self._view[position:end]] if pieces is None else pieces
+        pieces, end = self._elements(position, self._size, Scope.TOP, delimited=False)
+        return [self._original(position, end)] if pieces is None else pieces
 
     def _elements(
         self, position: int, end: int, scope: Scope | None, *, delimited: bool
@@ -104,7 +118,7 @@ class _Walker:
                 if delimited and key.startswith(_ITEM_END):
                     return self._joined(pieces, first, run, position), self._after_delimiter(position)
                 entry = self._learn(key, scope, known)
-            tag, plain, dropped, long, decision = entry
+            tag, plain, fixed, long, decision = entry
             if tag <= last:
                 raise Declined
             last = tag
@@ -118,12 +132,12 @@ class _Walker:
                 length = data[position + 6] | data[position + 7] << 8
             after = start + length
             if not plain or length == UNDEFINED_LENGTH:
-                new: list[Piece] | None = []
-                if not dropped or length == UNDEFINED_LENGTH:
+                new = fixed
+                if fixed is None or length == UNDEFINED_LENGTH:
                     new, after = self._change(tag, decision, start, length, end)
                 if new is not None:
                     if position > run:
-                        pieces.append(self._view[run:position])
+                        pieces.append(self._original(run, position))
                     pieces += new
                     run = after
             if after > end:
@@ -148,8 +162,12 @@ class _Walker:
         plain = decision.action is Action.KEEP and not decision.identity
         if len(known) >= _KNOWN_LIMIT:
             known.clear()
-        dropped = decision.action is Action.DELETE
-        known[key] = _Known(tag, plain, dropped, self._implicit or vr in LONG_VRS, decision)
+        fixed: list[Piece] | None = None
+        if decision.action is Action.DELETE:
+            fixed = []
+        elif replacement_is_fixed(decision, tag):
+            fixed = [replaced(decision, tag, b"", self._encoding)[0]]
+        known[key] = _Known(tag, plain, fixed, self._implicit or vr in LONG_VRS, decision)
         return known[key]
 
     def _change(
@@ -161,7 +179,11 @@ class _Walker:
         after = self._after_value(tag, decision.vr, start, length, end)
         if is_lost(decision, length):
             return [], after
-        value = self._data[start:after] if decision.action is not Action.KEEP or decision.identity else b""
+        if decision.action is Action.KEEP and not decision.identity:
+            return None, after
+        value = self._data[start:after]
+        if len(value) < length:
+            raise Declined
         if decision.action is Action.KEEP:
             self._note(tag, decision, value, value)
             return None, after
@@ -201,7 +223,7 @@ class _Walker:
         self, position: int, end: int, scope: Scope | None, *, delimited: bool
     ) -> tuple[list[Piece] | None, int]:
         """Walk the items of a sequence; as `_elements`."""
-        if end > len(self._data) or self._depth == _MAX_DEPTH:
+        if end > self._size or self._depth == _MAX_DEPTH:
             raise Declined
         self._depth += 1
         data = self._data
@@ -222,7 +244,7 @@ class _Walker:
             elements, after = self._elements(position + 8, item_end, scope, delimited=undefined)
             if elements is not None:
                 if position > run:
-                    pieces.append(self._view[run:position])
+                    pieces.append(self._original(run, position))
                 pieces += item(elements, self._encoding, undefined=undefined)
                 run = after
             position = after
@@ -236,8 +258,11 @@ class _Walker:
         if run == first and not pieces:
             return None
         if position > run:
-            pieces.append(self._view[run:position])
+            pieces.append(self._original(run, position))
         return pieces
+
+    def _original(self, start: int, stop: int) -> Piece:
+        return self._view[start:stop] if stop <= len(self._view) else Span(start, stop)
 
     def _after_fragments(self, position: int, end: int) -> int:
         """Position after encapsulated pixel data (PS3.5 section A.4): fragments are stepped over, not searched."""

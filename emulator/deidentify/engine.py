@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import mmap
 import os
-import secrets
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from emulator.deidentify import byte_rewriter, dataset_rewriter, part10
 from emulator.deidentify.actions import Action
@@ -23,19 +20,17 @@ from emulator.deidentify.attributes import (
     STUDY_INSTANCE_UID,
 )
 from emulator.deidentify.errors import InstanceError
+from emulator.deidentify.files import whole_file, write_file
 from emulator.deidentify.profile import Profile
 from emulator.deidentify.rewritten import Piece, Rewritten
 from emulator.deidentify.uids import is_uid
 from emulator.deidentify.values import text_of_uid
 
-MAPPED_FROM_BYTES: Final = 64 * 2**20
-"""Files from this size on are mapped instead of read."""
+HEAD_BYTES: Final = 32 * 2**10
+"""What is read of a file at first: the elements before Pixel Data seldom take more."""
 
 INFLATED_LIMIT_BYTES: Final = 2**30
 """What a deflated data set may grow to: 1 GiB."""
-
-_WRITEV_PIECES: Final = 1000
-"""Below IOV_MAX, which is 1024 on Linux."""
 
 _KEYWORDS: Final = {
     SOP_CLASS_UID: "SOPClassUID",
@@ -80,17 +75,40 @@ def deidentify_file(source: Path, destination: Path, profile: Profile) -> Outcom
         InstanceError: the instance cannot be de-identified.
         OSError: a file cannot be read or written.
     """
-    with _content(source) as data:
-        pieces, outcome = deidentify_data(data, profile)
-        _write(destination, pieces)
-        pieces.clear()  # views on the mapping have to go before it does
+    with source.open("rb", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        head = file.read(HEAD_BYTES)
+        if size > len(head) and (result := _by_head(head, size, profile)):
+            write_file(destination, result[0], file.fileno())
+            return result[1]
+        file.seek(0)
+        with whole_file(file) as data:
+            pieces, outcome = deidentify_data(data, profile)
+            write_file(destination, pieces, file.fileno())
+            pieces.clear()  # views on a mapping have to go before it does
     return outcome
+
+
+def _by_head(head: bytes, size: int, profile: Profile) -> tuple[list[Piece], Outcome] | None:
+    """The result for a file of which only the beginning has been read; None when that is not enough."""
+    try:
+        meta, position = part10.read_meta(head)
+        syntax = part10.transfer_syntax(meta)
+        if position >= len(head) or syntax is None or not is_uid(syntax) or part10.is_deflated(syntax):
+            return None
+        encoding = part10.encoding_of(syntax)
+        if part10.encoding_found(head, position, encoding) != encoding:
+            return None
+        rewritten = byte_rewriter.rewrite(head, size, position, profile, encoding)
+        return None if rewritten is None else _finished(rewritten, meta, profile, syntax, "bytes")
+    except InstanceError:  # the whole file may tell a better reason
+        return None
 
 
 def deidentify_data(
     data: part10.Buffer, profile: Profile, rewriter: Rewriter | None = None
 ) -> tuple[list[Piece], Outcome]:
-    """De-identify the content of a DICOM file; the new content in pieces.
+    """De-identify the content of a DICOM file; the new content in pieces, none of them a `Span`.
 
     Args:
         data: the whole file.
@@ -113,11 +131,18 @@ def deidentify_data(
     rewritten, used = _rewrite(data, position, part10.encoding_of(syntax), profile, rewriter)
     if stated is None and rewritten.encapsulated:
         raise InstanceError("has compressed pixel data but states no TransferSyntaxUID")
+    if deflated:
+        rewritten.pieces = _deflate(rewritten.pieces)
+    return _finished(rewritten, meta, profile, syntax, used)
+
+
+def _finished(
+    rewritten: Rewritten, meta: part10.Meta, profile: Profile, syntax: str, used: Rewriter
+) -> tuple[list[Piece], Outcome]:
     outcome = _outcome(rewritten, profile, syntax, used)
-    pieces = _deflate(rewritten.pieces) if deflated else rewritten.pieces
     kept = {tag: meta[tag] for tag in profile.kept_meta if tag in meta}
     head = part10.build_meta(outcome.sop_class_uid, outcome.sop_instance_uid, syntax, kept)
-    return [head, *pieces], outcome
+    return [head, *rewritten.pieces], outcome
 
 
 def _rewrite(
@@ -125,7 +150,7 @@ def _rewrite(
 ) -> tuple[Rewritten, Rewriter]:
     found = part10.encoding_found(data, position, target)
     if rewriter != "dataset":
-        rewritten = byte_rewriter.rewrite(data, position, profile, found) if found == target else None
+        rewritten = byte_rewriter.rewrite(data, len(data), position, profile, found) if found == target else None
         if rewritten is not None:
             return rewritten, "bytes"
         if rewriter == "bytes":
@@ -168,43 +193,6 @@ def _inflate(data: bytes) -> bytes:
 
 def _deflate(pieces: Sequence[Piece]) -> list[Piece]:
     deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    deflated = b"".join([*(deflater.compress(piece) for piece in pieces), deflater.flush()])
+    inflated = cast("Sequence[bytes | memoryview]", pieces)  # the whole file is in memory: there are no spans
+    deflated = b"".join([*map(deflater.compress, inflated), deflater.flush()])
     return [deflated + b"\0" * (len(deflated) % 2)]
-
-
-@contextlib.contextmanager
-def _content(path: Path) -> Iterator[part10.Buffer]:
-    """A file's bytes, mapped when they are many."""
-    with path.open("rb", buffering=0) as file:
-        size = os.fstat(file.fileno()).st_size
-        if size < MAPPED_FROM_BYTES:
-            yield file.readall()
-            return
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-            yield mapped
-
-
-def _write(path: Path, pieces: Sequence[Piece]) -> None:
-    """Write a file under another name in the same folder, then give it its own."""
-    partial = path.with_name(f".{secrets.token_hex(8)}.part")
-    file = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        try:
-            _write_all(file, pieces)
-        finally:
-            os.close(file)
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-
-
-def _write_all(file: int, pieces: Sequence[Piece]) -> None:
-    for first in range(0, len(pieces), _WRITEV_PIECES):
-        rest = [piece for piece in pieces[first : first + _WRITEV_PIECES] if piece]
-        while rest:
-            written = os.writev(file, rest)
-            while rest and written >= len(rest[0]):
-                written -= len(rest.pop(0))
-            if written:
-                rest[0] = memoryview(rest[0])[written:]

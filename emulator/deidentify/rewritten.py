@@ -9,10 +9,22 @@ from typing import Final
 
 from emulator.deidentify.actions import Action, Decision
 from emulator.deidentify.part10 import UNDEFINED_LENGTH, Encoding, encode, header
-from emulator.deidentify.values import replacement
+from emulator.deidentify.values import dummy_is_fixed, replacement
 
-Piece = bytes | memoryview
-"""Part of the new file: bytes made anew, or a view on the original."""
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """Bytes of the original that were not read: from one position in the file to before another."""
+
+    start: int
+    stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+Piece = bytes | memoryview | Span
+"""Part of the new file: bytes made anew, a view on the original, or a place in it."""
 
 ITEM: Final = 0xFFFEE000
 ITEM_DELIMITATION: Final = 0xFFFEE00D
@@ -45,6 +57,11 @@ class Rewritten:
 def size(pieces: Sequence[Piece]) -> int:
     """Bytes in all pieces."""
     return sum(len(piece) for piece in pieces)
+
+
+def replacement_is_fixed(decision: Decision, tag: int) -> bool:
+    """Whether `replaced` gives the same for every value."""
+    return decision.action is Action.EMPTY or (decision.action is Action.DUMMY and dummy_is_fixed(tag, decision.vr))
 
 
 def replaced(decision: Decision, tag: int, value: bytes, encoding: Encoding) -> tuple[bytes, bytes]:

@@ -87,6 +87,11 @@ def dummy(tag: int, vr: str, value: bytes, *, little_endian: bool) -> bytes:
     return pad(_TEXT.get(vr, PLACEHOLDER), vr)
 
 
+def dummy_is_fixed(tag: int, vr: str) -> bool:
+    """Whether the dummy is the same for every value."""
+    return not (tag in COUNTS or tag in ENUMERATED or vr in _NUMBERS or vr in _DECIMAL_STRINGS)
+
+
 def _enumerated(value: bytes, legal: tuple[str, ...]) -> bytes:
     text = value.decode("latin-1").strip(" \0")
     return (text if text in legal else legal[0]).encode("ascii")

@@ -4,7 +4,8 @@ import struct
 import pydicom
 import pytest
 
-from emulator.deidentify import InstanceError, Outcome, compile_config, deidentify_file, engine, regenerate_uid
+from emulator.deidentify import InstanceError, Outcome, compile_config, deidentify_file, engine, files, regenerate_uid
+from emulator.deidentify.rewritten import Span
 
 BASIC = compile_config({"dicomTagConfig": {}})
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -59,15 +60,55 @@ def test_a_large_file_is_mapped_and_comes_out_the_same(instance, encoded, tmp_pa
     source, read, mapped = (tmp_path / name for name in ("in.dcm", "read.dcm", "mapped.dcm"))
     source.write_bytes(encoded(instance(BitsAllocated=8, PatientName="JANE", PixelData=bytes(range(256)) * 64)))
     deidentify_file(source, read, BASIC)
-    monkeypatch.setattr(engine, "MAPPED_FROM_BYTES", 1)
+    monkeypatch.setattr(files, "MAPPED_FROM_BYTES", 1)
     deidentify_file(source, mapped, BASIC)
     assert mapped.read_bytes() == read.read_bytes()
 
 
 def test_a_mapped_file_goes_to_the_tolerant_rewriter_as_well(instance, encoded, tmp_path, monkeypatch):
-    monkeypatch.setattr(engine, "MAPPED_FROM_BYTES", 1)
+    monkeypatch.setattr(files, "MAPPED_FROM_BYTES", 1)
     (tmp_path / "in.dcm").write_bytes(encoded(instance(), "1.2.840.10008.1.2.2"))
     assert deidentify_file(tmp_path / "in.dcm", tmp_path / "out.dcm", BASIC).rewriter == "dataset"
+
+
+@pytest.mark.parametrize("last", ["pixels", "trailing element", "fragments", "nested icon"])
+def test_wherever_the_first_reading_of_a_file_ends_the_result_is_the_same(
+    instance, dataset, encoded, tmp_path, monkeypatch, last
+):
+    whole = instance(BitsAllocated=8, PatientName="JANE", PatientAge="044Y", PixelData=b"\1\2" * 40)
+    whole.ReferencedImageSequence = [dataset(ReferencedSOPInstanceUID="1.2.3.31", ReferencedFrameNumber=1)]
+    if last == "trailing element":
+        whole.add_new(0xFFFCFFFC, "OB", b"CANARY" * 4)
+    if last == "fragments":
+        whole.PixelData = b"\xfe\xff\x00\xe0\0\0\0\0\xfe\xff\x00\xe0\6\0\0\0CANARY"
+        whole["PixelData"].is_undefined_length = True
+    if last == "nested icon":
+        whole.AnatomicRegionSequence = [dataset(BitsAllocated=8, PixelData=b"\3\4" * 40)]
+        del whole.PixelData
+    content = encoded(whole)
+    (tmp_path / "in.dcm").write_bytes(content)
+    deidentify_file(tmp_path / "in.dcm", tmp_path / "expected.dcm", BASIC)
+    expected = (tmp_path / "expected.dcm").read_bytes()
+    for head_bytes in range(len(content) + 2):
+        monkeypatch.setattr(engine, "HEAD_BYTES", head_bytes)
+        deidentify_file(tmp_path / "in.dcm", tmp_path / "out.dcm", BASIC)
+        assert (tmp_path / "out.dcm").read_bytes() == expected
+
+
+def test_a_file_that_is_cut_while_it_is_read_leaves_nothing(tmp_path):
+    (tmp_path / "in").write_bytes(b"12345")
+    with (tmp_path / "in").open("rb") as original, pytest.raises(InstanceError, match="was cut short"):
+        files.write_file(tmp_path / "out", [b"head", Span(2, 9)], original.fileno())
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_copying_is_the_same_where_sendfile_writes_to_sockets_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_COPY_BYTES", 2)
+    monkeypatch.setattr(files.sys, "platform", "darwin")
+    (tmp_path / "in").write_bytes(b"0123456789")
+    with (tmp_path / "in").open("rb") as original:
+        files.write_file(tmp_path / "out", [b"a", Span(1, 8), b"", memoryview(b"b")], original.fileno())
+    assert (tmp_path / "out").read_bytes() == b"a1234567b"
 
 
 def test_more_pieces_than_one_call_writes_are_all_written(instance, dataset, encoded, deidentified, tmp_path):
