@@ -142,17 +142,16 @@ def _settings(options: argparse.Namespace, config: DeidentifyConfig, addresses: 
     )
 
 
+_DECIDE_THE_PLAN = ("config_digest", "filter_level", "max_instances_per_batch", "split_large_studies", "skip_occupied")
+
+
 def _claim(ledger: Ledger, settings: RunSettings, options: argparse.Namespace, clock: Clock) -> None:
     """Write run.json, or find it; a resume must ask for the same work."""
     flags = {
         "source_store": str(settings.source),
         "destination_store": str(settings.destination),
         "input": options.input,
-        "config_digest": settings.config_digest,
-        "filter_level": settings.filter_level,
-        "max_instances_per_batch": settings.max_instances_per_batch,
-        "split_large_studies": settings.split_large_studies,
-        "skip_occupied": settings.skip_occupied,
+        **{name: getattr(settings, name) for name in _DECIDE_THE_PLAN},
     }
     found = ledger.claim_run(RunRecord(settings.run_id, timestamp(clock.now()), __version__, flags))
     if different := [name for name in flags if found.flags.get(name) != flags[name]]:
