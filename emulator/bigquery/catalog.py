@@ -143,6 +143,18 @@ def list_tables(cursor: Cursor, ref: DatasetRef) -> list[StoredTable]:
     ]
 
 
+def hidden_tables(cursor: Cursor) -> list[StoredTable]:
+    """The tables of all datasets that lists leave out."""
+    rows = every(
+        cursor,
+        "SELECT project, dataset, name, physical, body FROM catalogue.tables WHERE starts_with(dataset, '_')",
+    )
+    return [
+        StoredTable(TableRef(project, dataset, name), physical, json.loads(body))
+        for project, dataset, name, physical, body in rows
+    ]
+
+
 def create_table(cursor: Cursor, ref: TableRef, body: dict[str, Any], schema: Schema) -> StoredTable:
     """Create a table or, when `body` has `view`, a view.
 

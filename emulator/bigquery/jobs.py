@@ -11,6 +11,7 @@ from typing import Any
 from emulator.bigquery import catalog
 from emulator.bigquery.calls import Call
 from emulator.bigquery.database import Cursor, every, one
+from emulator.bigquery.names import TableRef
 from emulator.bigquery.schema import Schema, parse_schema
 from emulator.errors import LEGACY_REASON, GoogleError
 
@@ -64,13 +65,17 @@ class Job:
         return parse_schema(self.result["schema"])
 
 
+class JobExists(GoogleError):
+    """Another job has the id."""
+
+
 def new_job_id() -> str:
     """An id for a job whose client gave none."""
     return f"job_{secrets.token_urlsafe(21)}"
 
 
 def put(cursor: Cursor, job: Job) -> None:
-    """Record a job; raises GoogleError 409 when its id is taken."""
+    """Record a job; raises JobExists when its id is taken."""
     refuse_taken(cursor, job.project, job.location, job.job_id)
     stored = json.dumps({"body": job.body, "result": job.result})
     cursor.execute(
@@ -80,9 +85,9 @@ def put(cursor: Cursor, job: Job) -> None:
 
 
 def refuse_taken(cursor: Cursor, project: str, location: str, job_id: str) -> None:
-    """Raise GoogleError 409 when a job of this id exists."""
+    """Raise JobExists (409) when a job of this id exists."""
     if find(cursor, project, job_id, location):
-        raise GoogleError(409, f"Already Exists: Job {project}:{location}.{job_id}", reason="duplicate")
+        raise JobExists(409, f"Already Exists: Job {project}:{location}.{job_id}", reason="duplicate")
 
 
 def find(cursor: Cursor, project: str, job_id: str, location: str | None = None) -> Job | None:
@@ -109,7 +114,9 @@ def get(cursor: Cursor, call: Call) -> Job:
 
 
 def find_request(cursor: Cursor, project: str, request_id: str) -> Job | None:
-    """The job that a `requestId` of jobs.query has started before."""
+    """The job that a `requestId` of jobs.query has started before; None for "" too."""
+    if not request_id:
+        return None
     row = one(
         cursor, "SELECT location, job, body FROM catalogue.jobs WHERE project = ? AND request = ?", project, request_id
     )
@@ -131,11 +138,22 @@ def newest_first(cursor: Cursor, project: str, created_from: int, created_to: in
 
 
 def delete(cursor: Cursor, job: Job) -> None:
-    """Forget a job."""
+    """Forget a job, and its result unless that has a destination of its own."""
+    if job.result:
+        table = catalog.find_table(cursor, TableRef.from_api(job.result["table"], job.project))
+        if table and table.ref.parent.hidden:
+            catalog.remove_table(cursor, table)
     cursor.execute(
         "DELETE FROM catalogue.jobs WHERE project = ? AND location = ? AND job = ?",
         [job.project, job.location, job.job_id],
     )
+
+
+def forget_results(cursor: Cursor, before_ms: int) -> None:
+    """Remove results without a destination that are older."""
+    for table in catalog.hidden_tables(cursor):
+        if int(table.body["creationTime"]) < before_ms:
+            catalog.remove_table(cursor, table)
 
 
 def done(

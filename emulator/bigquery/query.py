@@ -11,7 +11,7 @@ import duckdb
 from sqlglot import exp
 
 from emulator.bigquery import bodies, catalog, statements
-from emulator.bigquery.binding import Binding, Parameter, parse
+from emulator.bigquery.binding import Binding, Parameter, invalid_query, parse
 from emulator.bigquery.database import Cursor
 from emulator.bigquery.datasets import ensure_hidden
 from emulator.bigquery.ddl import Create, Drop, prepare_create, prepare_drop
@@ -127,16 +127,18 @@ def check(cursor: Cursor, planned: Plan) -> Schema | None:
     return None
 
 
-def compute(cursor: Cursor, planned: Plan) -> Schema | None:
-    """Run a SELECT into the session's temporary table, beside other writers; its columns; None for other statements."""
+def compute(cursor: Cursor, planned: Plan) -> None:
+    """Run a SELECT into the session's temporary table; nothing for other statements.
+
+    Raises:
+        GoogleError: what becomes the job's error.
+    """
     if not isinstance(planned.statement, Select):
-        return None
+        return
     try:
-        schema = planned.statement.describe(cursor)
         planned.statement.into(cursor, _RESULT)
     except duckdb.Error as error:
         raise query_error(error) from None
-    return schema
 
 
 def finish(
@@ -148,7 +150,7 @@ def finish(
         cursor: the session of `compute`, in the writing transaction.
         spec: the query.
         planned: its plan.
-        schema: what `compute` answered.
+        schema: what `check` answered.
         job: the table for a result that has no destination.
         location: the job's.
 
@@ -197,6 +199,8 @@ def _prepare(tree: exp.Expression, binding: Binding) -> tuple[Prepared, str]:
     if isinstance(tree, exp.Drop):
         dropped = prepare_drop(tree, binding)
         return dropped, dropped.kind
+    if isinstance(tree, (exp.Condition, exp.Alias, exp.Identifier)):
+        raise invalid_query("Syntax error: Unexpected beginning of the statement")
     raise GoogleError(501, "This kind of statement is not implemented by the embedded BigQuery.")
 
 

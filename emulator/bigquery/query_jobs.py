@@ -11,7 +11,7 @@ from emulator.bigquery.database import Database, snapshot
 from emulator.bigquery.jobs import Job
 from emulator.bigquery.names import DatasetRef, TableRef
 from emulator.bigquery.query import QuerySpec
-from emulator.bigquery.schema import Schema, schema_as_api
+from emulator.bigquery.schema import schema_as_api
 from emulator.bigquery.tables import rows_page, timestamp_option
 from emulator.errors import GoogleError
 
@@ -35,6 +35,27 @@ class Ticket:
     location: str | None
     job_id: str | None
     request_id: str = ""
+
+
+@dataclass(frozen=True)
+class _Running:
+    """A query job that is under way."""
+
+    ticket: Ticket
+    configuration: dict[str, Any]
+    job_id: str
+    location: str
+    started_ms: int
+    target: TableRef
+
+    def done(self, statistics: dict[str, Any], result: dict[str, Any], error: dict[str, Any] | None = None) -> Job:
+        """The job when it is over."""
+        configuration = self.configuration
+        if result:
+            asked = configuration["query"]
+            configuration = {**configuration, "query": {"destinationTable": self.target.as_api(), **asked}}
+        body = jobs.done(configuration, self.started_ms, {"query": statistics}, error)
+        return Job(self.ticket.project, self.location, self.job_id, body, result, self.ticket.request_id)
 
 
 class QueryJobs:
@@ -87,8 +108,6 @@ class QueryJobs:
         return {**answer, "etag": catalog.etag(job.body)}
 
     def _earlier(self, ticket: Ticket) -> Job | None:
-        if not ticket.request_id:
-            return None
         with self._database.read() as cursor:
             return jobs.find_request(cursor, ticket.project, ticket.request_id)
 
@@ -118,31 +137,27 @@ class QueryJobs:
                 planned = query.plan(cursor, spec, ticket.location)
                 location = ticket.location or planned.location or catalog.DEFAULT_LOCATION
                 jobs.refuse_taken(cursor, ticket.project, location, job_id)
-                query.check(cursor, planned)
+                schema = query.check(cursor, planned)
             target = query.result_table(ticket.project, location, job_id)
-
-            def finished(statistics: dict[str, Any], result: dict[str, Any], **errors: Any) -> Job:
-                full = {**configuration, "query": {"destinationTable": target.as_api(), **configuration["query"]}}
-                if not result:
-                    full = configuration
-                body = jobs.done(full, started, {"query": statistics}, **errors)
-                return Job(ticket.project, location, job_id, body, result, ticket.request_id)
-
+            running = _Running(ticket, configuration, job_id, location, started, target)
             try:
-                schema: Schema | None
-                with snapshot(cursor):
-                    schema = query.compute(cursor, planned)
+                with snapshot(cursor):  # beside other writers
+                    query.compute(cursor, planned)
                 with self._database.write(cursor):
-                    jobs.refuse_taken(cursor, ticket.project, location, job_id)
+                    earlier = jobs.find_request(cursor, ticket.project, ticket.request_id)
+                    if earlier:  # the same request, sent twice at the same time
+                        return earlier
                     if schema is None:  # on the tables as they are now
                         planned = query.plan(cursor, spec, ticket.location)
                     outcome = query.finish(cursor, spec, planned, schema, target, location)
-                    job = finished(outcome.statistics, outcome.result)
+                    job = running.done(outcome.statistics, outcome.result)
                     jobs.put(cursor, job)
+            except jobs.JobExists:
+                raise
             except GoogleError as error:
-                if error.http_status >= 500 or (error.reason == "duplicate" and "Job" in error.message):
+                if error.http_status >= 500:
                     raise
-                job = finished({"statementType": planned.kind}, {}, error=jobs.error_proto(error, "query"))
+                job = running.done({"statementType": planned.kind}, {}, jobs.error_proto(error, "query"))
                 with self._database.write() as fresh:
                     jobs.put(fresh, job)
         return job

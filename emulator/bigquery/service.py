@@ -8,6 +8,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
+from emulator.bigquery import catalog, jobs
 from emulator.bigquery.app import build_app
 from emulator.bigquery.database import Database
 from emulator.bigquery.datasets import DatasetMethods
@@ -19,6 +20,9 @@ from emulator.bigquery.query_jobs import QueryJobs
 from emulator.bigquery.tables import TableMethods
 from emulator.bigquery.upload import Sessions
 from emulator.objects import ListObjects, ReadObject
+
+# https://cloud.google.com/bigquery/docs/cached-results: a result lives about 24 hours
+_RESULT_MS = 24 * 3600 * 1000
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ def build_bigquery(root: Path, read_object: ReadObject, list_objects: ListObject
     """
     root.mkdir(parents=True, exist_ok=True)
     database = Database(root / "bigquery.duckdb")
+    with database.write() as cursor:
+        jobs.forget_results(cursor, catalog.now_ms() - _RESULT_MS)
     sessions = Sessions()
     queries = QueryJobs(database)
     app = build_app(

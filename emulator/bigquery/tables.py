@@ -188,16 +188,12 @@ def rows_page(
         int64_timestamp: TIMESTAMP as integer microseconds.
         base: the row that page tokens count from.
     """
-    limit = min(call.number("maxResults", wire.MAX_PAGE_ROWS), wire.MAX_PAGE_ROWS)
-    answer: dict[str, Any] = {}
-    if limit and offset < total:
-        wanted = min(limit, total - offset)
-        answer["rows"] = wire.read_page(
-            cursor, physical, schema, offset=offset, limit=wanted, int64_timestamp=int64_timestamp
-        )
-    if limit and offset + limit < total:
-        answer["pageToken"] = wire.page_token(offset + limit - base)
-    return answer
+    limit = min(call.number("maxResults", wire.MAX_PAGE_ROWS), wire.MAX_PAGE_ROWS, total - offset)
+    if limit <= 0:
+        return {}
+    rows = wire.read_page(cursor, physical, schema, offset=offset, limit=limit, int64_timestamp=int64_timestamp)
+    following = offset + len(rows)
+    return {"rows": rows, **({"pageToken": wire.page_token(following - base)} if following < total else {})}
 
 
 def resource(cursor: Cursor, table: StoredTable, call: Call) -> dict[str, Any]:

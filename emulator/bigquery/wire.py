@@ -13,11 +13,13 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from emulator.bigquery.database import Cursor, every, quoted
+from emulator.bigquery.database import Cursor, quoted
 from emulator.bigquery.schema import Field, Schema
 from emulator.errors import GoogleError
 
-MAX_PAGE_ROWS = 50_000
+MAX_PAGE_ROWS = 100_000
+MAX_PAGE_BYTES = 10_000_000  # https://cloud.google.com/bigquery/docs/paging-results: pages are cut by their size
+_FETCH_ROWS = 1_000
 
 
 def insert_rows(cursor: Cursor, physical: str, schema: Schema, rows: Sequence[dict[str, Any]]) -> None:
@@ -69,15 +71,32 @@ def structure_json(field: Field) -> str:
 def read_page(
     cursor: Cursor, physical: str, schema: Schema, *, offset: int, limit: int, int64_timestamp: bool
 ) -> list[dict[str, Any]]:
-    """Rows `offset` to `offset + limit` of a table, in the order they were written, as TableRow."""
+    """Rows from `offset` on as TableRow, in the order they were written: `limit` of them, or fewer that fill a page."""
     chosen = ", ".join(_to_text(field, quoted(field.name)) for field in schema)
-    rows = every(
-        cursor,
+    cursor.execute(
         f"SELECT {chosen} FROM {quoted(physical)} ORDER BY rowid LIMIT ? OFFSET ?",  # noqa: S608 - names are quoted
-        limit,
-        offset,
+        [limit, offset],
     )
-    return [{"f": [_cell(f, v, int64_timestamp) for f, v in zip(schema, row, strict=True)]} for row in rows]
+    page: list[dict[str, Any]] = []
+    size = 0
+    while rows := cursor.fetchmany(_FETCH_ROWS):
+        for row in rows:
+            size += _size(row)
+            if size > MAX_PAGE_BYTES and page:
+                return page
+            page.append({"f": [_cell(f, v, int64_timestamp) for f, v in zip(schema, row, strict=True)]})
+    return page
+
+
+def _size(value: Any) -> int:
+    """About how many bytes of JSON a value of a row makes."""
+    if isinstance(value, str):
+        return len(value) + 8
+    if isinstance(value, dict):
+        return sum(map(_size, value.values())) + 8
+    if isinstance(value, (list, tuple)):
+        return sum(map(_size, value)) + 8
+    return 16
 
 
 def _to_text(field: Field, value: str) -> str:

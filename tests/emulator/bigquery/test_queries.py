@@ -12,6 +12,8 @@ from google.cloud import bigquery
 from google.cloud.bigquery import ArrayQueryParameter, ScalarQueryParameter, StructQueryParameter
 
 UTC = dt.UTC
+NAIVE = dt.datetime(2020, 1, 31, 1)  # noqa: DTZ001
+AWARE = dt.datetime(2020, 1, 31, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def people(server):
         ("STRUCT(1 AS x, 'a' AS y)", {"x": 1, "y": "a"}),
         ("DATE '2020-01-31'", dt.date(2020, 1, 31)),
         ("TIME '01:02:03.5'", dt.time(1, 2, 3, 500000)),
-        ("DATETIME '2020-01-31 01:02:03'", dt.datetime(2020, 1, 31, 1, 2, 3)),
+        ("DATETIME '2020-01-31 01:02:03'", dt.datetime(2020, 1, 31, 1, 2, 3)),  # noqa: DTZ001
         ("TIMESTAMP '2020-01-31 01:02:03+01:00'", dt.datetime(2020, 1, 31, 0, 2, 3, tzinfo=UTC)),
         ("TIMESTAMP '2020-01-31'", dt.datetime(2020, 1, 31, tzinfo=UTC)),
         ("TIMESTAMP('2020-01-31 00:00:00 UTC')", dt.datetime(2020, 1, 31, tzinfo=UTC)),
@@ -193,8 +195,8 @@ def test_two_columns_of_one_name_are_refused(server):
         (ScalarQueryParameter("x", "NUMERIC", decimal.Decimal("1.5")), decimal.Decimal("1.5")),
         (ScalarQueryParameter("x", "DATE", dt.date(2020, 1, 31)), dt.date(2020, 1, 31)),
         (ScalarQueryParameter("x", "TIME", dt.time(1, 2, 3)), dt.time(1, 2, 3)),
-        (ScalarQueryParameter("x", "DATETIME", dt.datetime(2020, 1, 31, 1)), dt.datetime(2020, 1, 31, 1)),
-        (ScalarQueryParameter("x", "TIMESTAMP", dt.datetime(2020, 1, 31, tzinfo=UTC)), dt.datetime(2020, 1, 31, tzinfo=UTC)),
+        (ScalarQueryParameter("x", "DATETIME", NAIVE), NAIVE),
+        (ScalarQueryParameter("x", "TIMESTAMP", AWARE), AWARE),
         (ArrayQueryParameter("x", "STRING", ["a", "b"]), ["a", "b"]),
         (ArrayQueryParameter("x", "BYTES", [b"a"]), [b"a"]),
         (StructQueryParameter("x", ScalarQueryParameter("a", "INT64", 1), ArrayQueryParameter("b", "STRING", ["c"])),
@@ -211,7 +213,8 @@ def test_positional_parameters_are_taken_in_order(server, people):
 
 
 def test_an_array_parameter_serves_in_unnest(server, people):
-    assert server.rows("SELECT id FROM d.t WHERE id IN UNNEST(@ids) ORDER BY id", ArrayQueryParameter("ids", "INT64", [3, 1])) == [1, 3]  # fmt: skip
+    ids = ArrayQueryParameter("ids", "INT64", [3, 1])
+    assert server.rows("SELECT id FROM d.t WHERE id IN UNNEST(@ids) ORDER BY id", ids) == [1, 3]
 
 
 def test_a_parameter_used_twice_and_one_not_used_are_fine(server):
@@ -233,6 +236,8 @@ def test_a_parameter_cannot_become_sql(server, people):
     ("sql", "message"),
     [
         ("SELEC 1", "Syntax error"),
+        ("SELEC", "Syntax error"),
+        ("1", "Syntax error"),
         ("SELECT (1", "Syntax error"),
         ("SELECT nope FROM d.t", "Unrecognized name: nope"),
         ("SELECT name, COUNT(*) FROM d.t", "references column name which is neither grouped nor aggregated"),

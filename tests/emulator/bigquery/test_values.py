@@ -32,8 +32,8 @@ UTC = dt.UTC
         ("NUMERIC", "0.0000000005", Decimal("0.000000001")),
         ("DATE", "2020-1-2", dt.date(2020, 1, 2)),
         ("TIME", "01:02:03.004", dt.time(1, 2, 3, 4000)),
-        ("DATETIME", "2020-01-02T03:04:05.6", dt.datetime(2020, 1, 2, 3, 4, 5, 600000)),
-        ("DATETIME", "2020-01-02", dt.datetime(2020, 1, 2)),
+        ("DATETIME", "2020-01-02T03:04:05.6", dt.datetime(2020, 1, 2, 3, 4, 5, 600000)),  # noqa: DTZ001
+        ("DATETIME", "2020-01-02", dt.datetime(2020, 1, 2)),  # noqa: DTZ001
         ("TIMESTAMP", "2020-01-02T03:04:05Z", dt.datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)),
         ("TIMESTAMP", "2020-01-02 03:04:05.000001 UTC", dt.datetime(2020, 1, 2, 3, 4, 5, 1, tzinfo=UTC)),
         ("TIMESTAMP", "2020-01-02 03:04:05-03:30", dt.datetime(2020, 1, 2, 6, 34, 5, tzinfo=UTC)),
