@@ -27,6 +27,9 @@ from pipeline.settings import RunSettings
 
 LOG = logging.getLogger(__name__)
 
+# A batch launched later than this after its census lists the destination once more.
+RECHECK_AFTER_SECS = 600.0
+
 
 @dataclass(frozen=True)
 class Running:
@@ -91,6 +94,7 @@ class Launcher:
         self._healthcare = healthcare
         self._clock = clock
         self._missing_lines = missing_lines
+        self._frozen_at: float | None = None
 
     def start(self, batch: Batch) -> Start:
         """Advance the batch as far as one call can; safe to repeat, and after any crash."""
@@ -109,7 +113,7 @@ class Launcher:
 
     def _new_attempt(self, batch: Batch, number: int) -> Start:
         filter_file = batch.filter_file
-        if self._settings.recheck_destination:
+        if self._plan_is_old():
             lines = self._missing_lines(batch)
             if lines == []:
                 return Over(None, None)
@@ -133,6 +137,15 @@ class Launcher:
         if not self._ledger.objects.create(uri, intent.to_bytes()) and not self._is_mine(uri, intent):
             return Later("another process made this attempt")
         return self._post(batch, number, intent)
+
+    def _plan_is_old(self) -> bool:
+        """Whether the destination may have changed since the census: a resume, or a batch that waited long."""
+        if self._settings.recheck_destination:
+            return True
+        if self._frozen_at is None:
+            plan = self._ledger.plan(self._settings.run_id)
+            self._frozen_at = epoch_seconds(plan.frozen_at) if plan else self._clock.now()
+        return self._clock.now() - self._frozen_at > RECHECK_AFTER_SECS
 
     def _is_mine(self, uri: str, intent: Intent) -> bool:
         """Whether the intent that exists is the one just sent, its answer lost and the write repeated by the client."""

@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.config import DeidentifyConfig, load_config
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.records import AttemptResult, Intent, OperationRecord
+from pipeline.ledger.records import AttemptResult, Intent, OperationRecord, Plan
 from pipeline.model.batch import Batch
 from pipeline.model.outcome import Outcome, Reason
 from pipeline.operations.launch import Later, Launcher, NotLaunched, Over, Running
@@ -550,3 +550,29 @@ def test_no_key_is_in_the_ledger(
     written = [ledger.objects.read(info.uri).decode() for info in ledger.objects.list(ledger.layout.batches)]
     assert written
     assert not any(key in content for content in written)
+
+
+# How old the plan is
+
+
+def freeze(ledger: Ledger, run_id: str, frozen_at: float) -> None:
+    plan = Plan(run_id, 2, 1, 1, {}, (), timestamp(frozen_at))
+    ledger.objects.create(ledger.layout.run(run_id, "plan.json"), plan.to_bytes())
+
+
+@pytest.mark.parametrize(("age_secs", "listed"), [(500, False), (700, True)])
+def test_a_batch_that_waited_more_than_ten_minutes_has_the_destination_listed_once_more(
+    launcher: Any,
+    batch: Batch,
+    api: Api,
+    ledger: Ledger,
+    clock: Any,
+    settings: RunSettings,
+    age_secs: int,
+    listed: bool,
+) -> None:
+    freeze(ledger, settings.run_id, clock.time - age_secs)
+    started = launcher(missing=LINES[:1]).start(batch)
+    assert isinstance(started, Running)
+    assert (started.filter_file != batch.filter_file) is listed
+    assert len(api.posts) == 1
