@@ -143,9 +143,8 @@ class Binding:
         if not found.is_view:
             if not found.schema:
                 raise invalid_query(f"Table {ref} does not have a schema.")
-            table.set("this", exp.to_identifier(found.physical, quoted=True))
-            table.set("db", None)
-            table.set("catalog", None)
+            for name, value in physical_table(found).args.items():
+                table.set(name, value)
             return
         if depth >= MAX_VIEW_DEPTH:
             raise invalid_query("Too many nested views: at most 16 levels.")
@@ -172,6 +171,13 @@ class Binding:
             parameter = self.parameters[key]
             self.values[parameter.placeholder] = parameter.value
             node.replace(exp.Var(this=parameter.sql))
+
+
+def physical_table(table: StoredTable) -> exp.Table:
+    """The DuckDB table of the rows, qualified so that no common table expression can stand for it."""
+    return exp.Table(
+        this=exp.to_identifier(table.physical, quoted=True), db=exp.to_identifier("main", quoted=True), catalog=None
+    )
 
 
 def _is_cte(table: exp.Table) -> bool:

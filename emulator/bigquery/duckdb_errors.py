@@ -34,6 +34,8 @@ def query_error(error: duckdb.Error) -> GoogleError:
         return invalid_query(f"No matching signature for {match[1]}")
     if match := _NOT_NULL.search(text):
         return invalid_query(f"Required field {match[1]} cannot be null")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return GoogleError(400, "Resources exceeded during query execution.", reason="resourcesExceeded")
     for kind, message in _BY_KIND:
         if isinstance(error, kind):
             return invalid_query(message)
@@ -48,5 +50,8 @@ _BY_KIND: tuple[tuple[type[duckdb.Error], str], ...] = (
     (duckdb.ParserException, "The query's translation cannot be read; the embedded BigQuery does not take its form."),
     (duckdb.BinderException, "The query does not fit its tables' columns and types."),
     (duckdb.CatalogException, "The query names something that does not exist."),
-    (duckdb.NotImplementedException, "The embedded BigQuery does not take the query's form."),
+    (duckdb.NotSupportedError, "The embedded BigQuery does not take the query's form."),
+    (duckdb.ProgrammingError, "The embedded BigQuery cannot run the query."),
+    (duckdb.DataError, "Bad value: a value does not fit."),
+    (duckdb.IntegrityError, "The rows do not keep to what the table demands."),
 )

@@ -74,18 +74,18 @@ class Plan:
         statement: what to run.
         kind: `statementType`.
         location: of the datasets it touches; None when it touches none.
-        referenced: TableReferences.
+        referenced: the tables and views it reads, each once.
     """
 
     statement: Prepared
     kind: str
     location: str | None
-    referenced: list[dict[str, str]]
+    referenced: list[catalog.StoredTable]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a query left: `statistics.query`, and of one that answers rows where they are (`jobs.Job.result`)."""
+    """What a query left: more of `statistics.query`, and where its rows are (`jobs.Job.result`)."""
 
     statistics: dict[str, Any]
     result: dict[str, Any]
@@ -109,8 +109,20 @@ def plan(cursor: Cursor, spec: QuerySpec, location: str | None) -> Plan:
     found = [catalog.get_dataset(cursor, place, location).location for place in places]
     if len({one.lower() for one in found}) > 1:
         raise GoogleError(400, "The tables of a query must be in one location.", reason="invalidQuery")
-    referenced = list({table.ref: None for table in binding.referenced})
-    return Plan(statement, kind, found[0] if found else None, [ref.as_api() for ref in referenced])
+    referenced = list({table.ref: table for table in binding.referenced}.values())
+    return Plan(statement, kind, found[0] if found else None, referenced)
+
+
+def described(planned: Plan, bytes_processed: int) -> dict[str, Any]:
+    """`statistics.query` of any query: what it is and what it reads."""
+    statistics: dict[str, Any] = {
+        "statementType": planned.kind,
+        "cacheHit": False,
+        "totalBytesProcessed": str(bytes_processed),
+    }
+    if planned.referenced:
+        statistics["referencedTables"] = catalog.names_of(planned.referenced)
+    return statistics
 
 
 def check(cursor: Cursor, planned: Plan) -> Schema | None:
@@ -157,16 +169,12 @@ def finish(
     Raises:
         GoogleError: what becomes the job's error.
     """
-    statistics: dict[str, Any] = {"statementType": planned.kind, "cacheHit": False}
-    if planned.referenced:
-        statistics["referencedTables"] = planned.referenced
     try:
         if schema is not None:
-            return Outcome(statistics, _store(cursor, spec, schema, job, location))
-        statistics |= _change(cursor, planned.statement)
+            return Outcome({}, _store(cursor, spec, schema, job, location))
+        return Outcome(_change(cursor, planned.statement), {})
     except duckdb.Error as error:
         raise query_error(error) from None
-    return Outcome(statistics, {})
 
 
 def result_table(project: str, location: str, job_id: str) -> TableRef:

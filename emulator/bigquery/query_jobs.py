@@ -7,11 +7,12 @@ from typing import Any
 
 from emulator.bigquery import bodies, catalog, jobs, query
 from emulator.bigquery.calls import Call
-from emulator.bigquery.database import Database, snapshot
+from emulator.bigquery.database import Cursor, Database, snapshot
 from emulator.bigquery.jobs import Job
 from emulator.bigquery.names import DatasetRef, TableRef
-from emulator.bigquery.query import QuerySpec
+from emulator.bigquery.query import Plan, QuerySpec
 from emulator.bigquery.schema import schema_as_api
+from emulator.bigquery.sizes import Sizes
 from emulator.bigquery.tables import rows_page, timestamp_option
 from emulator.errors import GoogleError
 
@@ -54,15 +55,16 @@ class _Running:
         if result:
             asked = configuration["query"]
             configuration = {**configuration, "query": {"destinationTable": self.target.as_api(), **asked}}
-        body = jobs.done(configuration, self.started_ms, {"query": statistics}, error)
+        body = jobs.done(configuration, self.started_ms, _query_statistics(statistics), error)
         return Job(self.ticket.project, self.location, self.job_id, body, result, self.ticket.request_id)
 
 
 class QueryJobs:
     """Runs queries and answers their rows."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, sizes: Sizes) -> None:
         self._database = database
+        self._sizes = sizes
 
     def insert(self, call: Call, ticket: Ticket, configuration: dict[str, Any]) -> dict[str, Any]:
         """jobs.insert of a query job, or what it would be for `dryRun`."""
@@ -107,6 +109,11 @@ class QueryJobs:
         answer = {**self._answer(job, call), "kind": "bigquery#getQueryResultsResponse"}
         return {**answer, "etag": catalog.etag(job.body)}
 
+    def _described(self, cursor: Cursor, planned: Plan) -> dict[str, Any]:
+        """`statistics.query` before the query runs; it reads every column of its tables, as it is counted here."""
+        size = sum(self._sizes.of(cursor, table) for table in planned.referenced)
+        return query.described(planned, size)
+
     def _earlier(self, ticket: Ticket) -> Job | None:
         with self._database.read() as cursor:
             return jobs.find_request(cursor, ticket.project, ticket.request_id)
@@ -117,13 +124,11 @@ class QueryJobs:
         with self._database.read() as cursor:
             planned = query.plan(cursor, spec, ticket.location)
             schema = query.check(cursor, planned)
+            statistics = self._described(cursor, planned)
         location = ticket.location or planned.location or catalog.DEFAULT_LOCATION
-        statistics: dict[str, Any] = {"statementType": planned.kind, "cacheHit": False}
-        if planned.referenced:
-            statistics["referencedTables"] = planned.referenced
         if schema is not None:
             statistics["schema"] = schema_as_api(schema)
-        body = jobs.done(configuration, catalog.now_ms(), {"query": statistics})
+        body = jobs.done(configuration, catalog.now_ms(), _query_statistics(statistics))
         reference = {"projectId": ticket.project, "location": location}
         return {"kind": "bigquery#job", "jobReference": reference, **body}
 
@@ -138,6 +143,7 @@ class QueryJobs:
                 location = ticket.location or planned.location or catalog.DEFAULT_LOCATION
                 jobs.refuse_taken(cursor, ticket.project, location, job_id)
                 schema = query.check(cursor, planned)
+                statistics = self._described(cursor, planned)
             target = query.result_table(ticket.project, location, job_id)
             running = _Running(ticket, configuration, job_id, location, started, target)
             try:
@@ -150,14 +156,14 @@ class QueryJobs:
                     if schema is None:  # on the tables as they are now
                         planned = query.plan(cursor, spec, ticket.location)
                     outcome = query.finish(cursor, spec, planned, schema, target, location)
-                    job = running.done(outcome.statistics, outcome.result)
+                    job = running.done({**statistics, **outcome.statistics}, outcome.result)
                     jobs.put(cursor, job)
             except jobs.JobExists:
                 raise
             except GoogleError as error:
                 if error.http_status >= 500:
                     raise
-                job = running.done({"statementType": planned.kind}, {}, jobs.error_proto(error, "query"))
+                job = running.done(statistics, {}, jobs.error_proto(error, "query"))
                 with self._database.write() as fresh:
                     jobs.put(fresh, job)
         return job
@@ -167,7 +173,12 @@ class QueryJobs:
         if job.error:
             raise jobs.as_google_error(job.error)
         statistics = job.body["statistics"]["query"]
-        answer: dict[str, Any] = {"jobReference": job.reference, "jobComplete": True, "cacheHit": False}
+        answer: dict[str, Any] = {
+            "jobReference": job.reference,
+            "jobComplete": True,
+            "cacheHit": False,
+            "totalBytesProcessed": statistics["totalBytesProcessed"],
+        }
         for name in ("numDmlAffectedRows", "dmlStats"):
             if name in statistics:
                 answer[name] = statistics[name]
@@ -184,6 +195,11 @@ class QueryJobs:
         return {**answer, **page}
 
 
+def _query_statistics(statistics: dict[str, Any]) -> dict[str, Any]:
+    """JobStatistics of a query."""
+    return {"totalBytesProcessed": statistics["totalBytesProcessed"], "query": statistics}
+
+
 def _dry_response(job: dict[str, Any]) -> dict[str, Any]:
     """A QueryResponse of a dry run."""
     statistics = job["statistics"]["query"]
@@ -193,5 +209,6 @@ def _dry_response(job: dict[str, Any]) -> dict[str, Any]:
         "jobReference": job["jobReference"],
         "jobComplete": True,
         "cacheHit": False,
+        "totalBytesProcessed": statistics["totalBytesProcessed"],
         **shown,
     }

@@ -17,6 +17,7 @@ from emulator.bigquery.jobs_api import JobMethods
 from emulator.bigquery.load import Loader
 from emulator.bigquery.query import view_schema
 from emulator.bigquery.query_jobs import QueryJobs
+from emulator.bigquery.sizes import Sizes
 from emulator.bigquery.tables import TableMethods
 from emulator.bigquery.upload import Sessions
 from emulator.objects import ListObjects, ReadObject
@@ -51,10 +52,11 @@ def build_bigquery(root: Path, read_object: ReadObject, list_objects: ListObject
     with database.write() as cursor:
         jobs.forget_results(cursor, catalog.now_ms() - _RESULT_MS)
     sessions = Sessions()
-    queries = QueryJobs(database)
+    sizes = Sizes()
+    queries = QueryJobs(database, sizes)
     app = build_app(
         DatasetMethods(database),
-        TableMethods(database, view_schema),
+        TableMethods(database, view_schema, sizes),
         InsertAll(database),
         JobMethods(database, Loader(read_object, list_objects), queries),
         queries,

@@ -13,7 +13,7 @@ import sqlglot.errors
 from sqlglot import exp
 
 from emulator.bigquery import catalog
-from emulator.bigquery.binding import Binding, invalid_query
+from emulator.bigquery.binding import Binding, invalid_query, physical_table
 from emulator.bigquery.database import Cursor, quoted
 from emulator.bigquery.result_types import result_schema
 from emulator.bigquery.rewrite import rewrite
@@ -96,7 +96,7 @@ def prepare_dml(tree: exp.Expression, binding: Binding) -> Dml:
     target_node = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
     target = binding.target(target_node)
     if kind == "INSERT":
-        target_node.replace(exp.Table(this=exp.to_identifier(target.physical, quoted=True)))
+        target_node.replace(physical_table(target))
         source = tree.args.get("expression")
         if source is None or tree.args.get("with_"):
             raise GoogleError(501, "This form of INSERT is not implemented; use INSERT ... SELECT or VALUES.")
@@ -142,7 +142,7 @@ def copy_rows(cursor: Cursor, temporary: str, schema: Schema, physical: str) -> 
 def to_duckdb(tree: exp.Expression) -> str:
     """SQL in DuckDB's dialect; raises GoogleError 501 for what cannot be said in it."""
     try:
-        return tree.sql(dialect="duckdb", unsupported_level=sqlglot.errors.ErrorLevel.RAISE)
+        return tree.sql(dialect="duckdb", unsupported_level=sqlglot.errors.ErrorLevel.RAISE, comments=False)
     except sqlglot.errors.UnsupportedError:
         raise GoogleError(501, "The query uses a form that the embedded BigQuery does not implement.") from None
 

@@ -14,6 +14,7 @@ from emulator.bigquery.evolve import evolve
 from emulator.bigquery.layout import check_layout
 from emulator.bigquery.names import DatasetRef, TableRef
 from emulator.bigquery.schema import Schema, parse_schema, schema_as_api
+from emulator.bigquery.sizes import Sizes
 from emulator.errors import GoogleError
 
 # Kept and shown; nothing expires.
@@ -30,9 +31,10 @@ ViewSchema = Callable[[Cursor, str, str], Schema]
 class TableMethods:
     """The methods of tables."""
 
-    def __init__(self, database: Database, view_schema: ViewSchema) -> None:
+    def __init__(self, database: Database, view_schema: ViewSchema, sizes: Sizes) -> None:
         self._database = database
         self._view_schema = view_schema
+        self._sizes = sizes
 
     def insert(self, call: Call) -> dict[str, Any]:
         """tables.insert."""
@@ -54,14 +56,14 @@ class TableMethods:
                 schema = parse_schema(given) if given is not None else ()
                 check_layout(body, schema)
             table = catalog.create_table(cursor, ref, body, schema)
-            return resource(cursor, table, call)
+            return self._resource(cursor, table, call)
 
     def get(self, call: Call) -> dict[str, Any]:
         """tables.get."""
         if call.query.get("selectedFields"):
             raise GoogleError(501, "selectedFields of tables.get is not implemented.")
         with self._database.read() as cursor:
-            return resource(cursor, catalog.get_table(cursor, _ref(call)), call)
+            return self._resource(cursor, catalog.get_table(cursor, _ref(call)), call)
 
     def list(self, call: Call) -> dict[str, Any]:
         """tables.list."""
@@ -93,7 +95,7 @@ class TableMethods:
             table = catalog.get_table(cursor, _ref(call))
             check_match(call, catalog.etag(table.body))
             table = self._patched(cursor, table, changes)
-            return resource(cursor, catalog.put_table(cursor, table), call)
+            return self._resource(cursor, catalog.put_table(cursor, table), call)
 
     def delete(self, call: Call) -> None:
         """tables.delete."""
@@ -120,6 +122,27 @@ class TableMethods:
                 "totalRows": str(total),
                 **page,
             }
+
+    def _resource(self, cursor: Cursor, table: StoredTable, call: Call) -> dict[str, Any]:
+        """The Table resource."""
+        ref = table.ref
+        body = {**table.body}
+        if not body["schema"]["fields"]:
+            del body["schema"]
+        answer = {
+            "kind": "bigquery#table",
+            "etag": catalog.etag(table.body),
+            "id": str(ref),
+            "selfLink": call.url(f"projects/{ref.project}/datasets/{ref.dataset}/tables/{ref.table}"),
+            "tableReference": ref.as_api(),
+            "type": "VIEW" if table.is_view else "TABLE",
+            "location": catalog.get_dataset(cursor, ref.parent).location,
+            **body,
+        }
+        if not table.is_view:
+            answer["numRows"] = str(catalog.count_rows(cursor, table))
+            answer["numBytes"] = str(self._sizes.of(cursor, table))
+        return answer
 
     def _checked_view(self, cursor: Cursor, ref: TableRef, body: dict[str, Any]) -> Schema:
         view = body["view"]
@@ -194,29 +217,6 @@ def rows_page(
     rows = wire.read_page(cursor, physical, schema, offset=offset, limit=limit, int64_timestamp=int64_timestamp)
     following = offset + len(rows)
     return {"rows": rows, **({"pageToken": wire.page_token(following - base)} if following < total else {})}
-
-
-def resource(cursor: Cursor, table: StoredTable, call: Call) -> dict[str, Any]:
-    """The Table resource."""
-    ref = table.ref
-    body = {**table.body}
-    if not body["schema"]["fields"]:
-        del body["schema"]
-    if "view" in body:
-        body["view"] = {"useLegacySql": False, **body["view"]}
-    answer = {
-        "kind": "bigquery#table",
-        "etag": catalog.etag(table.body),
-        "id": str(ref),
-        "selfLink": call.url(f"projects/{ref.project}/datasets/{ref.dataset}/tables/{ref.table}"),
-        "tableReference": ref.as_api(),
-        "type": "VIEW" if table.is_view else "TABLE",
-        "location": catalog.get_dataset(cursor, ref.parent).location,
-        **body,
-    }
-    if not table.is_view:
-        answer["numRows"] = str(catalog.count_rows(cursor, table))
-    return answer
 
 
 def _list_item(table: StoredTable) -> dict[str, Any]:

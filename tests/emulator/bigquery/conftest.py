@@ -143,6 +143,13 @@ def start_server(tmp_path: Path) -> Iterator[Callable[[], Server]]:
         yield start
 
 
+@pytest.fixture(scope="module")
+def start_shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Server]]:
+    """Start a server for all tests of a file."""
+    with _starter(tmp_path_factory.mktemp("shared")) as start:
+        yield start
+
+
 @pytest.fixture(scope="session")
 def _shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with _starter(tmp_path_factory.mktemp("bigquery")) as start:
