@@ -45,15 +45,18 @@ class EnginePool:
             StoppedError: `stopped()` became true; tasks without a result are still to do.
         """
         process = self._borrow(stopped)
+        proven = False  # a borrowed process may have died while idle: what it is given first is not to blame then
         done = 0
         try:
             while done < len(tasks):
                 if process is None or not process.alive:
                     process = self._replace(process)
+                    proven = True
                 try:
                     process.send(tasks[done:], profile)
                     while done < len(tasks):
                         reason = self._next_result(process, stopped)
+                        proven = True
                         on_result(done, reason)
                         done += 1
                 except WorkerDiedError:
@@ -61,8 +64,9 @@ class EnginePool:
                     process = None
                     if stopped():
                         raise StoppedError from None
-                    on_result(done, DIED)
-                    done += 1
+                    if proven:
+                        on_result(done, DIED)
+                        done += 1
         finally:
             if process is not None and done < len(tasks):  # it has work that nobody waits for
                 self._discard(process)

@@ -27,7 +27,7 @@ class Decision(Enum):
 
 @dataclass(frozen=True)
 class Ruling:
-    """The decision, and the operation's name for ADOPT."""
+    """The decision, and the operation's name: for ADOPT, and for LOOK when there is only one that could be meant."""
 
     decision: Decision
     operation: str | None = None
@@ -60,5 +60,5 @@ def rule(possible: list[OperationSeen], *, other_nameless: bool, settled: bool) 
     if len(possible) == 1 and not other_nameless:
         return Ruling(Decision.ADOPT, possible[0].name)
     if settled and all(operation.done for operation in possible):
-        return Ruling(Decision.LOOK)
+        return Ruling(Decision.LOOK, possible[0].name if len(possible) == 1 else None)
     return Ruling(Decision.WAIT)

@@ -210,6 +210,9 @@ class Launcher:
         if ruling.decision is Decision.LOOK:
             if (lines := self._missing_lines(batch)) is None:
                 return self._post_again(batch, attempt)
+            if ruling.operation:
+                # The destination holds what only this operation can have written: it must not be taken for another's.
+                return self._record(batch, attempt.number, attempt.intent, ruling.operation, adopted=True)
             LOG.warning("batch %s: launch unconfirmed, %d lines missing", batch.batch_id, len(lines))
             return Over(attempt.number, attempt.intent.filter_file)
         return Later("launch unconfirmed")

@@ -85,7 +85,12 @@ def test_a_running_candidate_that_could_be_anothers_is_waited_for(settled: bool)
 
 
 def test_a_finished_candidate_that_could_be_anothers_lets_the_destination_decide() -> None:
-    assert rule([seen(done=True)], other_nameless=True, settled=True) == Ruling(Decision.LOOK)
+    only = seen(done=True)
+    assert rule([only], other_nameless=True, settled=True) == Ruling(Decision.LOOK, only.name)
+
+
+def test_of_several_finished_candidates_none_is_named() -> None:
+    assert rule([seen(done=True)] * 2, other_nameless=True, settled=True) == Ruling(Decision.LOOK)
 
 
 def test_a_finished_candidate_that_could_be_anothers_is_waited_with_while_a_post_may_still_arrive() -> None:

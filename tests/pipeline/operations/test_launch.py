@@ -355,6 +355,24 @@ def test_when_all_that_could_be_meant_are_over_the_destination_decides_that_it_i
     assert len(api.posts) == 2
 
 
+def test_the_only_operation_is_claimed_by_the_batch_it_wrote_and_not_adopted_by_the_other(
+    launcher: Any, batch: Batch, api: Api, ledger: Ledger, server: Any, answer: Any, clock: Any
+) -> None:
+    other = make_batch(ledger, 2)
+    server.answers = [api.lose_answer]
+    launcher().start(batch)
+    server.answers = [answer(drop=True)]  # this POST never arrived
+    launcher().start(other)
+    api.finish_all()
+    clock.time += 200
+    written = launcher(missing=[]).start(batch)
+    launched = launcher(missing=None).start(other)
+    assert isinstance(written, Running)
+    assert isinstance(launched, Running)
+    assert written.operation != launched.operation
+    assert len(api.posts) == 3
+
+
 def test_when_the_destination_holds_some_of_the_batch_it_is_judged_and_not_launched_again(
     launcher: Any, two_lost: Batch, api: Api
 ) -> None:
