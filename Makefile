@@ -27,7 +27,7 @@ demo: $(READY) ## the main job on the embedded cloud; DICOM=folder for your own 
 	@exec $(BIN)/python -m demo --out "$(OUT)" $(if $(DICOM),--dicom "$(DICOM)")
 
 test: $(READY) ## the whole suite: unit tests, and both sides talking over the wire
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(READY) ## formatting, lint and types
 	$(BIN)/ruff format --check .

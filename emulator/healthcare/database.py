@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
-import threading
-from collections.abc import Iterator
 from pathlib import Path
+
+from emulator.sqlite_file import SqliteFile
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS datasets (
@@ -41,39 +39,9 @@ CREATE TABLE IF NOT EXISTS operation_instances (  -- instances an operation has 
 """
 
 
-class Database:
-    """One connection for all threads; each transaction holds the lock."""
+class Database(SqliteFile):
+    """The tables of datasets, DICOM stores and operations."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create the file, readable by its owner only: a running operation's request may hold keys."""
-        path.touch(mode=0o600)
-        self._lock = threading.RLock()
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.execute("PRAGMA secure_delete = ON")
-        self._connection.executescript(_SCHEMA)
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """The connection inside a transaction that commits at the end and rolls back on an exception."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
-
-    def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        """Every row that a query answers."""
-        with self._lock:
-            return self._connection.execute(sql, values).fetchall()
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._connection.close()
+        """Open or create the file."""
+        super().__init__(path, _SCHEMA)

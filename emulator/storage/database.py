@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
-import threading
-from collections.abc import Iterator
 from pathlib import Path
+
+from emulator.sqlite_file import SqliteFile
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS buckets (
@@ -34,42 +33,12 @@ INSERT INTO clock (last) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM clock);
 """
 
 
-class Database:
-    """One connection for all threads; each transaction holds the lock, so preconditions and writes are one step."""
+class Database(SqliteFile):
+    """The tables of buckets, objects and uploads."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create the file, readable by its owner only."""
-        path.touch(mode=0o600)
-        self._lock = threading.RLock()
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.executescript(_SCHEMA)
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """The connection inside a transaction that commits at the end and rolls back on an exception."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
-
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for queries that see one state."""
-        with self._lock:
-            yield self._connection
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._connection.close()
+        """Open or create the file."""
+        super().__init__(path, _SCHEMA)
 
 
 def next_instant(tx: sqlite3.Connection, now_micros: int) -> int:
