@@ -53,28 +53,30 @@ def build_app(
     sessions: Sessions,
 ) -> ASGIApp:
     """The application; every method runs in a thread."""
-    methods: list[tuple[str, str, Method]] = [
-        ("POST", _PROJECT + "/datasets", datasets.insert),
-        ("GET", _PROJECT + "/datasets", datasets.list),
-        ("GET", _DATASET, datasets.get),
-        ("PATCH", _DATASET, datasets.patch),
-        ("DELETE", _DATASET, datasets.delete),
-        ("POST", _DATASET + "/tables", tables.insert),
-        ("GET", _DATASET + "/tables", tables.list),
-        ("GET", _TABLE, tables.get),
-        ("PATCH", _TABLE, tables.patch),
-        ("DELETE", _TABLE, tables.delete),
-        ("GET", _TABLE + "/data", tables.list_rows),
-        ("POST", _TABLE + "/insertAll", insert_all),
-        ("POST", _PROJECT + "/jobs", jobs.insert),
-        ("GET", _PROJECT + "/jobs", jobs.list),
-        ("GET", _PROJECT + "/jobs/{job}", jobs.get),
-        ("POST", _PROJECT + "/jobs/{job}/cancel", jobs.cancel),
-        ("DELETE", _PROJECT + "/jobs/{job}/delete", jobs.delete),
-        ("POST", _PROJECT + "/queries", queries.query),
-        ("GET", _PROJECT + "/queries/{job}", queries.results),
+    methods: list[tuple[str, str, str, Method]] = [
+        ("POST", _PROJECT + "/datasets", "datasets.insert", datasets.insert),
+        ("GET", _PROJECT + "/datasets", "datasets.list", datasets.list),
+        ("GET", _DATASET, "datasets.get", datasets.get),
+        ("PATCH", _DATASET, "datasets.patch", datasets.patch),
+        ("DELETE", _DATASET, "datasets.delete", datasets.delete),
+        ("POST", _DATASET + "/tables", "tables.insert", tables.insert),
+        ("GET", _DATASET + "/tables", "tables.list", tables.list),
+        ("GET", _TABLE, "tables.get", tables.get),
+        ("PATCH", _TABLE, "tables.patch", tables.patch),
+        ("DELETE", _TABLE, "tables.delete", tables.delete),
+        ("GET", _TABLE + "/data", "tabledata.list", tables.list_rows),
+        ("POST", _TABLE + "/insertAll", "tabledata.insertAll", insert_all),
+        ("POST", _PROJECT + "/jobs", "jobs.insert", jobs.insert),
+        ("GET", _PROJECT + "/jobs", "jobs.list", jobs.list),
+        ("GET", _PROJECT + "/jobs/{job}", "jobs.get", jobs.get),
+        ("POST", _PROJECT + "/jobs/{job}/cancel", "jobs.cancel", jobs.cancel),
+        ("DELETE", _PROJECT + "/jobs/{job}/delete", "jobs.delete", jobs.delete),
+        ("POST", _PROJECT + "/queries", "jobs.query", queries.query),
+        ("GET", _PROJECT + "/queries/{job}", "jobs.getQueryResults", queries.results),
     ]
-    routes: list[BaseRoute] = [Route(path, _endpoint(method), methods=[verb]) for verb, path, method in methods]
+    routes: list[BaseRoute] = [
+        Route(path, _endpoint(name, method), methods=[verb]) for verb, path, name, method in methods
+    ]
     uploads = _upload(jobs, sessions)
     routes += [Route(path, uploads, methods=["POST", "PUT"]) for path in _UPLOADS]
     for path in ("/$discovery/rest", "/discovery/v1/apis/bigquery/v2/rest"):
@@ -83,8 +85,11 @@ def build_app(
     return Guard(Starlette(routes=routes, exception_handlers=handled))
 
 
-def _endpoint(method: Method) -> Endpoint:
+def _endpoint(name: str, method: Method) -> Endpoint:
+    """A method by its Discovery id; answers 204 when it has nothing to say."""
+
     async def endpoint(request: Request) -> Response:
+        bodies.check_query(name, request.query_params.keys())
         body = parse_json(await read_body(request)) if request.method in {"POST", "PATCH"} else {}
         answer = await anyio.to_thread.run_sync(method, _call(request, body))
         return Response(status_code=204) if answer is None else ApiResponse(answer)
@@ -102,6 +107,7 @@ def _upload(jobs: JobMethods, sessions: Sessions) -> Endpoint:
     """jobs.insert with data: POST of a multipart body; POST of the JSON, then PUT of the data."""
 
     async def endpoint(request: Request) -> Response:
+        bodies.check_query("jobs.insert", request.query_params.keys())
         call = _call(request, {})
         upload_id = call.query.get("upload_id")
         if upload_id:

@@ -18,6 +18,8 @@ from emulator.errors import GoogleError
 _INT64 = re.compile(r"-?\d{1,19}", re.ASCII)
 # Set by the service; clients send back what they were given.
 _OUTPUT_ONLY = {"kind", "etag", "id", "selfLink", "creationTime", "lastModifiedTime", "type", "numRows", "numBytes"}
+# `projection` is in no description of jobs.get, and the official client sends it there.
+_EVERYWHERE = {"uploadType", "upload_id", "trace", "projection"}
 _OUTPUT_SCHEMAS = {"Dataset", "Table", "Job"}
 
 
@@ -27,6 +29,27 @@ def document() -> dict[str, Any]:
     documents = importlib.resources.files("googleapiclient.discovery_cache") / "documents"
     parsed: dict[str, Any] = json.loads((documents / "bigquery.v2.json").read_text(encoding="utf-8"))
     return parsed
+
+
+def check_query(method: str, given: Collection[str]) -> None:
+    """Refuse query parameters that a method does not have.
+
+    Args:
+        method: resource and name in the Discovery document, e.g. "tables.list".
+        given: the parameters' names.
+
+    Raises:
+        GoogleError: 400 naming the parameter.
+    """
+    resource, _, name = method.partition(".")
+    known = document()["resources"][resource]["methods"][name]["parameters"].keys() | document()["parameters"].keys()
+    for parameter in given:
+        if parameter not in known and not parameter.startswith("$") and parameter not in _EVERYWHERE:
+            raise GoogleError(
+                400,
+                f'Invalid JSON payload received. Unknown name "{parameter[:100]}": Cannot bind query parameter. '
+                "Field could not be found in request message.",
+            )
 
 
 def checked(schema: str, body: Any, *, keep_null: bool = False, at: str = "") -> dict[str, Any]:

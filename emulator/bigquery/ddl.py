@@ -105,10 +105,11 @@ def prepare_create(tree: exp.Create, binding: Binding) -> Create:
     target = binding.resolve(table)
     query = None
     if source is not None:
-        text = source.sql(dialect="bigquery")  # before its names are replaced
-        query = prepare_select(source, binding)
         if kind == "VIEW":
-            body["view"] = {"query": text, "useLegacySql": False}
+            # As it will be read again: without default dataset or parameters.
+            binding = Binding(binding.lookup, target.project, referenced=binding.referenced)
+            body["view"] = {"query": source.sql(dialect="bigquery"), "useLegacySql": False}
+        query = prepare_select(source, binding)
     if query is None and not columns:
         raise invalid_query("CREATE needs columns or a query.")
     statement = "CREATE_VIEW" if kind == "VIEW" else "CREATE_TABLE_AS_SELECT" if query else "CREATE_TABLE"

@@ -39,17 +39,21 @@ class JobMethods:
 
     def insert(self, call: Call) -> dict[str, Any]:
         """jobs.insert of a load job from gs:// objects or of a query job."""
-        return self._insert(call, None)
+        request = _read(call)
+        if request.kind == "load":
+            return self._load(request, None).resource(call)
+        if request.kind == "query":
+            ticket = Ticket(request.project, request.location, request.job_id)
+            return self._queries.insert(call, ticket, request.configuration)
+        raise GoogleError(501, f"A job of type {request.kind} is not implemented by the embedded BigQuery.")
 
     def upload(self, call: Call, data: bytes) -> dict[str, Any]:
         """jobs.insert of a load job whose data came with the call."""
-        return self._insert(call, data)
+        return self._load(_read_upload(call), data).resource(call)
 
     def check_upload(self, call: Call) -> None:
         """Refuse a body that no upload can follow; raises GoogleError."""
-        request = _read(call)
-        if request.kind != "load":
-            raise GoogleError(400, "Only a load job takes an upload.")
+        request = _read_upload(call)
         LoadSpec.from_api(request.configuration["load"], request.project, upload=True)
 
     def get(self, call: Call) -> dict[str, Any]:
@@ -84,25 +88,10 @@ class JobMethods:
             answer["jobs"] = [_list_item(job, call) for job in page]
         return answer
 
-    def _insert(self, call: Call, data: bytes | None) -> dict[str, Any]:
-        request = _read(call)
-        if request.kind == "query" and data is None:
-            ticket = Ticket(request.project, request.location, request.job_id)
-            return self._queries.insert(call, ticket, request.configuration)
-        if request.kind != "load":
-            raise GoogleError(
-                501 if data is None else 400,
-                f"A job of type {request.kind} is not implemented by the embedded BigQuery."
-                if data is None
-                else "Only a load job takes an upload.",
-            )
+    def _load(self, request: _Request, data: bytes | None) -> Job:
         if request.configuration.get("dryRun"):
             raise GoogleError(400, "dryRun is for query jobs.")
-        return self._load(request, data).resource(call)
-
-    def _load(self, request: _Request, data: bytes | None) -> Job:
-        config = request.configuration["load"]
-        spec = LoadSpec.from_api(config, request.project, upload=data is not None)
+        spec = LoadSpec.from_api(request.configuration["load"], request.project, upload=data is not None)
         started = catalog.now_ms()
         with self._database.read() as cursor:
             dataset = catalog.find_dataset(cursor, spec.destination.ref.parent)
@@ -147,6 +136,13 @@ def _read(call: Call) -> _Request:
     return _Request(
         project, reference.get("location") or None, checked_job_id(job_id) if job_id else None, configuration, kinds[0]
     )
+
+
+def _read_upload(call: Call) -> _Request:
+    request = _read(call)
+    if request.kind != "load":
+        raise GoogleError(400, "Only a load job takes an upload.")
+    return request
 
 
 def _list_item(job: Job, call: Call) -> dict[str, Any]:

@@ -137,17 +137,17 @@ class QueryJobs:
         spec = QuerySpec.from_api(configuration["query"], ticket.project)
         job_id = ticket.job_id or jobs.new_job_id()
         started = catalog.now_ms()
+        running: _Running | None = None
         with self._database.session() as cursor:
-            with snapshot(cursor):
-                planned = query.plan(cursor, spec, ticket.location)
-                location = ticket.location or planned.location or catalog.DEFAULT_LOCATION
-                jobs.refuse_taken(cursor, ticket.project, location, job_id)
-                schema = query.check(cursor, planned)
-                statistics = self._described(cursor, planned)
-            target = query.result_table(ticket.project, location, job_id)
-            running = _Running(ticket, configuration, job_id, location, started, target)
             try:
-                with snapshot(cursor):  # beside other writers
+                with snapshot(cursor):  # a SELECT runs beside other writers
+                    planned = query.plan(cursor, spec, ticket.location)
+                    location = ticket.location or planned.location or catalog.DEFAULT_LOCATION
+                    jobs.refuse_taken(cursor, ticket.project, location, job_id)
+                    schema = query.check(cursor, planned)
+                    statistics = self._described(cursor, planned)
+                    target = query.result_table(ticket.project, location, job_id)
+                    running = _Running(ticket, configuration, job_id, location, started, target)
                     query.compute(cursor, planned)
                 with self._database.write(cursor):
                     earlier = jobs.find_request(cursor, ticket.project, ticket.request_id)
@@ -161,7 +161,7 @@ class QueryJobs:
             except jobs.JobExists:
                 raise
             except GoogleError as error:
-                if error.http_status >= 500:
+                if running is None or error.http_status >= 500:
                     raise
                 job = running.done(statistics, {}, jobs.error_proto(error, "query"))
                 with self._database.write() as fresh:

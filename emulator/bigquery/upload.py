@@ -59,7 +59,7 @@ class Sessions:
             session = self._sessions.get(name)
             if session is None:
                 raise GoogleError(404, "Not found: Upload; start it again.")
-            first, total = _range(content_range, session.size, len(chunk))
+            first, total = _range(content_range, len(chunk))
             if first is not None and first > session.size:
                 raise GoogleError(400, "The bytes do not follow the last ones that arrived.")
             if first is not None and chunk:
@@ -82,7 +82,7 @@ class Sessions:
             self._sessions.clear()
 
 
-def _range(content_range: str | None, arrived: int, length: int) -> tuple[int | None, int | None]:
+def _range(content_range: str | None, length: int) -> tuple[int | None, int | None]:
     """First byte of a chunk and total size, None where not given."""
     if content_range is None:
         return 0, length
@@ -94,8 +94,6 @@ def _range(content_range: str | None, arrived: int, length: int) -> tuple[int | 
         return None, total
     if int(match[2]) - int(match[1]) + 1 != length:
         raise GoogleError(400, "Content-Range does not fit the number of bytes sent.")
-    if int(match[1]) > arrived:
-        return int(match[1]), total
     return int(match[1]), total
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
 
+import pytest
 import requests
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
@@ -103,3 +105,40 @@ def test_the_generic_client_creates_inserts_and_queries(server):
     found = api.jobs().query(projectId="p", body={"query": "SELECT a FROM `p.d.t`", "useLegacySql": False}).execute()
     assert (found["kind"], found["rows"]) == ("bigquery#queryResponse", [{"f": [{"v": "x"}]}])
     assert api.tables().delete(projectId="p", datasetId="d", tableId="t").execute() == ""
+
+
+@pytest.mark.skipif(shutil.which("bq") is None, reason="the bq command line is not installed")
+def test_the_bq_command_line_makes_fills_and_queries_a_table(server, tmp_path):
+    rows = tmp_path / "rows.json"
+    rows.write_text('{"a": "x", "n": 1}\n{"a": "y", "n": 2}\n')
+    environment = {
+        **os.environ,
+        "CLOUDSDK_CONFIG": str(tmp_path),
+        "CLOUDSDK_AUTH_ACCESS_TOKEN": "local",
+        "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "true",
+    }
+
+    def bq(*arguments):
+        command = [
+            "bq",
+            "--api",
+            server.url,
+            "--project_id=project-1",
+            "--headless",
+            "--bigqueryrc=/dev/null",
+            *arguments,
+        ]
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+        assert run.returncode == 0, run.stdout + run.stderr
+        return run.stdout
+
+    bq("mk", "--force", "--dataset", "d")
+    bq("mk", "--table", "d.t", "a:STRING,n:INTEGER")
+    try:
+        bq("load", "--source_format=NEWLINE_DELIMITED_JSON", "d.t", str(rows))
+        answer = bq(
+            "--format=json", "query", "--nouse_legacy_sql", "--parameter=n:INT64:2", "SELECT a FROM d.t WHERE n = @n"
+        )
+        assert json.loads(answer.strip().splitlines()[-1]) == [{"a": "y"}]
+    finally:
+        bq("rm", "-r", "-f", "d")

@@ -219,6 +219,12 @@ def test_methods_that_are_not_implemented_say_so(server):
         server.client.extract_table("p.d.t", "gs://b/o")
 
 
+def test_a_query_parameter_that_the_method_does_not_have_is_refused(server):
+    assert server.call("GET", "datasets?colour=red").status_code == 400
+    assert server.call("GET", "datasets/d?deleteContents=true").status_code == 400
+    assert server.call("GET", "datasets?prettyPrint=false&alt=json&quotaUser=x&maxResults=5").status_code == 200
+
+
 @pytest.mark.parametrize("body", [b"{", b"[1]", b'{"a": NaN}', b"\xff"])
 def test_a_body_that_is_no_json_object_is_refused(server, body):
     import requests  # noqa: PLC0415

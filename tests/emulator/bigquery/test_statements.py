@@ -156,6 +156,13 @@ def test_a_view_made_by_the_api_is_checked_and_joined_with_tables(server, stock)
         server.client.create_table(broken)
 
 
+def test_a_view_names_its_tables_with_their_dataset(server, stock):
+    with pytest.raises(BadRequest, match="must be qualified with a dataset"):
+        run(server, "CREATE VIEW v AS SELECT item FROM t", default_dataset="p.d")
+    run(server, "CREATE VIEW v AS SELECT item FROM d.t", default_dataset="p.d")
+    assert server.value("SELECT COUNT(*) FROM d.v") == 3
+
+
 def test_a_view_cannot_be_written_listed_or_dropped_as_a_table(server, stock):
     run(server, "CREATE VIEW d.v AS SELECT item FROM d.t")
     with pytest.raises(BadRequest, match="Cannot modify a view"):
