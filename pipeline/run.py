@@ -33,6 +33,7 @@ from pipeline.options import help_text, only_stages_a_template, parse_options, r
 from pipeline.report import Progress, account_text, forecast_text
 from pipeline.services.clock import Clock, timestamp
 from pipeline.services.connections import Addresses, Connections
+from pipeline.services.credentials import use_local_credentials
 from pipeline.services.retry import ServiceError
 from pipeline.settings import RunSettings
 from pipeline.version import __version__
@@ -73,6 +74,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(options: argparse.Namespace, beam_options: PipelineOptions) -> int:
+    use_local_credentials(options.healthcare_endpoint, options.source_store.project)
     addresses = Addresses(options.source_store.project, options.healthcare_endpoint)
     connections = Connections(addresses, deadline_secs=PREFLIGHT_DEADLINE_SECS)
     try:

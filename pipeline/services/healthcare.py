@@ -6,15 +6,13 @@ Plain HTTP instead of the Discovery client for all of them: its `searchForInstan
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import google.auth
 import requests
-from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession
 
@@ -198,20 +196,9 @@ def _rpc_status(response: requests.Response) -> str:
     return status if isinstance(status, str) and status.isupper() and len(status) < 40 else ""
 
 
-def is_loopback(endpoint: str) -> bool:
-    """Whether an endpoint is on this machine, where no Google credentials are needed."""
-    return urlsplit(endpoint).hostname in {"localhost", "127.0.0.1", "::1"}
-
-
 def open_healthcare(endpoint: str, clock: Clock, deadline_secs: float = DEADLINE_SECS) -> HealthcareApi:
-    """Connect with application default credentials; without any to a loopback endpoint when none are configured.
-
-    Looking for credentials where there are none makes Google's library probe a metadata server for 24 seconds.
-    """
-    if is_loopback(endpoint) and "GOOGLE_APPLICATION_CREDENTIALS" not in os.environ:
-        credentials: Any = AnonymousCredentials()
-    else:
-        credentials, _ = google.auth.default(scopes=_SCOPES)
+    """Connect with application default credentials."""
+    credentials, _ = google.auth.default(scopes=_SCOPES)
     session = AuthorizedSession(credentials)
     adapter = requests.adapters.HTTPAdapter(pool_connections=4, pool_maxsize=32)
     session.mount("https://", adapter)

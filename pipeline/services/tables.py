@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from google.api_core.exceptions import Conflict, GoogleAPICallError, NotFound
-from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from pipeline.services.healthcare import is_loopback
 from pipeline.services.retry import ServiceError
 
 # A load job that failed keeps its id for ever; the same rows are offered again under the next of these suffixes.
@@ -107,6 +104,4 @@ class Tables:
 
 def open_tables(project: str | None) -> Tables:
     """The official client; it honours BIGQUERY_EMULATOR_HOST by itself."""
-    emulator = os.environ.get("BIGQUERY_EMULATOR_HOST", "")
-    local = is_loopback(emulator) and "GOOGLE_APPLICATION_CREDENTIALS" not in os.environ
-    return Tables(bigquery.Client(project=project, credentials=AnonymousCredentials() if local else None))
+    return Tables(bigquery.Client(project=project))

@@ -23,11 +23,23 @@ from pipeline.config import UidPlan
 from pipeline.model.names import DicomStoreName
 from pipeline.services.clock import Clock
 from pipeline.services.connections import Addresses
+from pipeline.services.credentials import LOCAL_CREDENTIALS
 from pipeline.services.objects import Objects, open_objects
 from pipeline.settings import RunSettings
 
 SOURCE = DicomStoreName("p", "us-central1", "d", "source")
 DESTINATION = DicomStoreName("p", "us-central1", "d", "destination")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def local_credentials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Credentials that Google's clients take without asking anybody, as the embedded cloud hands them out."""
+    path = tmp_path_factory.mktemp("credentials") / "credentials.json"
+    path.write_text(json.dumps(LOCAL_CREDENTIALS))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
+        patch.setenv("GOOGLE_CLOUD_PROJECT", "p")
+        yield
 
 
 class HandClock(Clock):

@@ -14,13 +14,13 @@ import pydicom
 import pytest
 import requests
 import uvicorn
-from emulator.objects import ObjectNotFound
 from google.auth.credentials import AnonymousCredentials
 from googleapiclient.discovery import build
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from emulator.healthcare import HealthcareService, build_healthcare
+from emulator.objects import ObjectNotFound
 from emulator.settings import Settings
 
 LOCATION = "projects/p/locations/us-central1"

@@ -51,7 +51,6 @@ def run_settings(settings: RunSettings, bucket: str, server: Any) -> RunSettings
 @pytest.fixture
 def connections(run_settings: RunSettings, clock: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connections]:
     """The clients of a worker."""
-    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     opened = Connections(run_settings.addresses, clock)
     yield opened
     opened.close()

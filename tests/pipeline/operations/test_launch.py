@@ -86,7 +86,6 @@ def api(server: Any, answer: Any, clock: Any) -> Api:
 
 @pytest.fixture
 def healthcare(server: Any, clock: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[HealthcareApi]:
-    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     client = open_healthcare(server.url, clock)
     yield client
     client.close()

@@ -83,7 +83,6 @@ class Job:
 
 @pytest.fixture
 def job(server: Any, answer: Any, clock: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Job]:
-    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     healthcare = open_healthcare(server.url, clock)
     launches = Launches()
     holder: list[Job] = []

@@ -14,7 +14,6 @@ from pipeline.services.healthcare import HealthcareApi, open_healthcare
 @pytest.fixture
 def api(server: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[HealthcareApi]:
     """A client without credentials, whose waits take no time."""
-    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     client = open_healthcare(server.url, clock)
     yield client
     client.close()

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from pipeline.model.names import DicomStoreName
+from pipeline.services.credentials import is_loopback
 from pipeline.services.healthcare import (
     HealthcareApi,
     LaunchAmbiguous,
     OperationSeen,
     QuotaExceeded,
-    is_loopback,
 )
 from pipeline.services.retry import ServiceError
 
