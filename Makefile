@@ -48,6 +48,7 @@ sdist-check: $(READY) ## slow: install the sdist with all its dependencies into 
 
 bench: $(READY) ## the figures we claim, measured on this machine
 	$(BIN)/python -m benchmarks.engine_throughput
+	$(BIN)/python -m benchmarks.batch_run
 
 clean: ## remove the environment and everything made
 	rm -rf $(VENV) out build dist *.egg-info
