@@ -85,9 +85,3 @@ async def rpc_error_handler(_request: Request, error: Exception) -> Response:
     """Starlette exception handler for the `google.rpc.Status` form."""
     assert isinstance(error, GoogleError)  # noqa: S101 - registered for GoogleError only
     return JSONResponse(rpc_body(error), status_code=error.http_status)
-
-
-async def legacy_error_handler(_request: Request, error: Exception) -> Response:
-    """Starlette exception handler for the older form."""
-    assert isinstance(error, GoogleError)  # noqa: S101 - registered for GoogleError only
-    return JSONResponse(legacy_body(error), status_code=error.http_status)

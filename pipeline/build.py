@@ -11,9 +11,8 @@ from pipeline.audit.close import close_batch, redeliver
 from pipeline.audit.destination import missing_lines
 from pipeline.audit.stage import DeliverEarlyRows, early_rows
 from pipeline.batching.stage import PlanBatches
-from pipeline.ledger.ledger import Ledger
+from pipeline.connected import ConnectedDoFn
 from pipeline.operations.stage import AuditSide, RunOperations
-from pipeline.services.connections import Connections
 from pipeline.settings import RunSettings
 from pipeline.sources.manifest import REJECTED, ReadManifests
 
@@ -36,25 +35,12 @@ def build_execution(shards: Any, settings: RunSettings) -> Any:
     return opened.batches | "Run operations" >> RunOperations(settings, _AUDIT_SIDE)
 
 
-class OpenShardFn(beam.DoFn):
+class OpenShardFn(ConnectedDoFn):
     """URI of a shard -> its batches as JSON, and where its early rows lie."""
-
-    def __init__(self, settings: RunSettings) -> None:
-        self._settings = settings
-        self._connections: Connections
-
-    def setup(self) -> None:
-        """Connect once per worker."""
-        self._connections = Connections(self._settings.addresses)
-        self._ledger = Ledger(self._connections.objects, self._settings.work_dir)
-
-    def teardown(self) -> None:
-        """Close what was opened."""
-        self._connections.close()
 
     def process(self, uri: str) -> Iterator[Any]:
         """Read one shard."""
-        shard = self._ledger.shard(uri)
+        shard = self.ledger.shard(uri)
         for batch in shard.batch_list():
             yield batch.to_json()
         if shard.audit:

@@ -48,7 +48,7 @@ PREFLIGHT_DEADLINE_SECS = 15.0
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; returns its exit status. Errors go to stderr as one sentence with the cure."""
+    """Run the command; returns its exit status. An error is said as one sentence with the cure."""
     _configure_logging()
     if any(word in {"-h", "--help"} for word in argv):
         _say(help_text())
@@ -61,9 +61,6 @@ def main(argv: Sequence[str]) -> int:
         run_id = options.run_id
         _leave_on_signals(run_id)
         return _run(options, beam_options)
-    except Refused as error:
-        _say(f"refused: {error}")
-        return EXIT_REFUSED
     except Exception as error:  # noqa: BLE001 - the last line of defence: nothing unchecked may be printed
         cause = _known_cause(error)
         if isinstance(cause, Refused):

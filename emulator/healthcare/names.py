@@ -87,8 +87,3 @@ class DicomStoreName:
 
     def __str__(self) -> str:
         return f"{self.dataset}/dicomStores/{self.store_id}"
-
-
-def dataset_of(store: str) -> str:
-    """The dataset's name in a DICOM store's name."""
-    return store.rpartition("/dicomStores/")[0]

@@ -10,9 +10,6 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Final
 
-WORD_VRS: Final = frozenset({"AE", "LO", "LT", "PN", "SH", "ST", "UC", "UN", "UT"})
-"""VRs whose canary is `CANARY-{VR}-{number}`: at most 16 characters, the limit of AE and SH (PS3.5 table 6.2-1)."""
-
 PREAMBLE: Final = "PREAMBLE"
 """Stands for the 128 bytes before `DICM`: PS3.15 E.1.1 wants them replaced, as they may hold identities."""
 

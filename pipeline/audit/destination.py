@@ -15,12 +15,8 @@ _THREADS = 8
 
 
 def parse_paths(lines: Iterable[str]) -> list[DicomPath]:
-    """Lines of an instances file as paths; the file was written by this pipeline, so it is only split."""
-    paths = []
-    for line in lines:
-        _, _, study, _, series, _, sop = line.split("/")
-        paths.append(DicomPath(study, series, sop))
-    return paths
+    """Lines of an instances file as paths."""
+    return [DicomPath.from_text(line) for line in lines]
 
 
 def list_studies(healthcare: HealthcareApi, store: DicomStoreName, studies: Iterable[str]) -> set[tuple[str, str, str]]:

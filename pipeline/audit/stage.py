@@ -10,8 +10,8 @@ import apache_beam as beam
 
 from pipeline.audit.deliver import deliver
 from pipeline.audit.rows import audit_row, to_json_lines
+from pipeline.connected import ConnectedDoFn
 from pipeline.model.instance_path import DicomPath
-from pipeline.services.connections import Connections
 from pipeline.settings import RunSettings
 
 
@@ -25,25 +25,13 @@ def early_rows(
     )
 
 
-class DeliverFn(beam.DoFn):
+class DeliverFn(ConnectedDoFn):
     """`(name of the part, URI of its rows)` -> the part's name, once its rows are delivered."""
-
-    def __init__(self, settings: RunSettings) -> None:
-        self._settings = settings
-        self._connections: Connections
-
-    def setup(self) -> None:
-        """Connect once per worker."""
-        self._connections = Connections(self._settings.addresses)
-
-    def teardown(self) -> None:
-        """Close what was opened."""
-        self._connections.close()
 
     def process(self, element: tuple[str, str]) -> Iterator[str]:
         """Deliver one object of rows."""
         part, audit_uri = element
-        deliver(self._settings, self._connections, audit_uri, part)
+        deliver(self.settings, self.connections, audit_uri, part)
         yield part
 
 

@@ -20,7 +20,7 @@ from apache_beam.metrics import Metrics
 
 from pipeline.batching.census import InstanceUids, StudyFacts, StudyPlan, take_census
 from pipeline.batching.pack import PackedStudy, pack_studies, shard_count
-from pipeline.ledger.ledger import Ledger
+from pipeline.connected import ConnectedDoFn
 from pipeline.ledger.records import Plan, Shard
 from pipeline.model.account import add_counts, outcome_key
 from pipeline.model.batch import Batch, batch_id_of
@@ -28,7 +28,6 @@ from pipeline.model.errors import Refused, RunBroken
 from pipeline.model.instance_path import DicomPath
 from pipeline.model.outcome import Outcome
 from pipeline.services.clock import timestamp
-from pipeline.services.connections import Connections
 from pipeline.services.retry import ServiceError
 from pipeline.settings import RunSettings
 
@@ -50,26 +49,11 @@ def plan_counters(metrics: Any) -> dict[str, int]:
     return {result.key.metric.name: result.result for result in found}
 
 
-class _ConnectedDoFn(beam.DoFn):
-    """Opens the connections once per worker."""
-
-    def __init__(self, settings: RunSettings) -> None:
-        self.settings = settings
-        self.connections: Connections
-
-    def setup(self) -> None:
-        self.connections = Connections(self.settings.addresses)
-        self.ledger = Ledger(self.connections.objects, self.settings.work_dir)
-
-    def teardown(self) -> None:
-        self.connections.close()
-
-
 # A study costs a listing in each store, tens to hundreds of milliseconds each: this many are under way at once.
 STUDIES_AT_ONCE = 8
 
 
-class CensusFn(_ConnectedDoFn):
+class CensusFn(ConnectedDoFn):
     """`[(study, [inside_study])]` -> `(study, StudyPlan as JSON)` each; one listing of the study in each store."""
 
     def __init__(self, settings: RunSettings, held_files: tuple[str, ...]) -> None:
@@ -125,12 +109,12 @@ class CensusFn(_ConnectedDoFn):
     def _load_held(self) -> None:
         while self._held_files:
             for line in self.ledger.read_lines(self._held_files[0]):
-                _, _, study, _, series, _, sop = line.split("/")
-                self._held.setdefault(study, set()).add((series, sop))
+                path = DicomPath.from_text(line)
+                self._held.setdefault(path.study, set()).add((path.series, path.sop))
             self._held_files = self._held_files[1:]
 
 
-class PackFn(_ConnectedDoFn):
+class PackFn(ConnectedDoFn):
     """`(shard, [StudyPlan or rejected line])` -> Shard as JSON, its filter files and early rows written before.
 
     A repeat (a retried bundle, or a planning that starts again after a crash) writes the same batches again.
@@ -216,7 +200,7 @@ class PackFn(_ConnectedDoFn):
             self._counters[key.partition("/")[0]].inc(count)
 
 
-class FreezeFn(_ConnectedDoFn):
+class FreezeFn(ConnectedDoFn):
     """All shards of the run -> plan.json, then the URI of each shard.
 
     Raises Refused when the plan must not be launched. An empty plan is not frozen and gives nothing.

@@ -64,6 +64,12 @@ class DicomPath:
         series, _, sop = inside_study.partition("/")
         return cls(study, series, sop)
 
+    @classmethod
+    def from_text(cls, text: str) -> DicomPath:
+        """Undo `str` of an instance's path. Only for lines this pipeline wrote; a person's go through `parse_line`."""
+        _, _, study, _, series, _, sop = text.split("/")
+        return cls(study, series, sop)
+
     def __str__(self) -> str:
         text = f"/studies/{self.study}"
         if self.series:

@@ -24,13 +24,12 @@ from apache_beam.transforms.userstate import BagStateSpec, ReadModifyWriteStateS
 from apache_beam.utils.timestamp import Duration, Timestamp
 
 from pipeline.config import load_config
-from pipeline.ledger.ledger import Ledger
+from pipeline.connected import ConnectedDoFn
 from pipeline.ledger.records import ClosedBatch
 from pipeline.model.batch import Batch, BatchEnd
 from pipeline.model.errors import RunBroken
 from pipeline.operations.launch import Launcher
 from pipeline.operations.poller import Poller, decode, encode
-from pipeline.services.connections import Connections
 from pipeline.services.files import read_text
 from pipeline.settings import RunSettings
 
@@ -52,7 +51,7 @@ class AuditSide:
     missing_lines: Callable[..., list[str] | None]
 
 
-class PollBatchFn(beam.DoFn):
+class PollBatchFn(ConnectedDoFn):
     """`(0, Batch as JSON)` -> id of each batch that ended."""
 
     QUEUE = BagStateSpec("queue", StrUtf8Coder())
@@ -60,35 +59,34 @@ class PollBatchFn(beam.DoFn):
     WAKE = TimerSpec("wake", TimeDomain.WATERMARK)
 
     def __init__(self, settings: RunSettings, audit: AuditSide) -> None:
-        self._settings = settings
+        super().__init__(settings)
         self._audit = audit
         self._poller: Poller
         self._ended = Metrics.counter("operations", "batches_ended")
 
     def setup(self) -> None:
         """Connect, and read the configuration with its keys where it lies."""
-        settings = self._settings
-        self._connections = Connections(settings.addresses)
-        ledger = Ledger(self._connections.objects, settings.work_dir)
+        super().setup()
+        settings, ledger = self.settings, self.ledger
         config = load_config(
-            read_text(settings.config_uri, self._connections),
+            read_text(settings.config_uri, self.connections),
             name=settings.config_uri,
             operations_may_exceed_one=False,
         )
         if config.digest != settings.config_digest:
             raise RunBroken("the file of --deidentify_config has changed since the run started: restore it and resume")
-        healthcare, clock = self._connections.healthcare, self._connections.clock
+        healthcare, clock = self.connections.healthcare, self.connections.clock
 
         def missing(batch: Batch) -> list[str] | None:
             return self._audit.missing_lines(settings, healthcare, ledger.read_lines(batch.instances_file))
 
         def close(end: BatchEnd, *, give_up: bool = False) -> None:
-            self._audit.close(settings, self._connections, ledger, end, give_up=give_up)
+            self._audit.close(settings, self.connections, ledger, end, give_up=give_up)
 
         def is_closed(batch: Batch) -> bool:
             closed = ledger.closed_batch(settings.run_id, batch.batch_id)
             if closed is not None:
-                self._audit.redeliver(settings, self._connections, closed)
+                self._audit.redeliver(settings, self.connections, closed)
             return closed is not None
 
         launcher = Launcher(settings, config, ledger, healthcare, clock, missing)
@@ -96,13 +94,9 @@ class PollBatchFn(beam.DoFn):
             launcher, healthcare, settings.api_version, close, is_closed, clock, settings.poll_interval_secs
         )
 
-    def teardown(self) -> None:
-        """Close what was opened."""
-        self._connections.close()
-
     def _order(self, batch: str) -> tuple[bool, str]:
         """Operations that run already first: launching others before would put more in flight than allowed."""
-        return Batch.from_json(batch).batch_id not in self._settings.reattach_first, batch
+        return Batch.from_json(batch).batch_id not in self.settings.reattach_first, batch
 
     def process(
         self,
@@ -125,11 +119,11 @@ class PollBatchFn(beam.DoFn):
         """One round: wait for the first due place, look at it, fill what is free."""
         taken = decode(places.read())
         waiting = sorted(queue.read(), key=self._order)
-        width = self._settings.max_concurrent_operations
+        width = self.settings.max_concurrent_operations
         if taken and (len(taken) >= width or not waiting):
-            clock = self._connections.clock
+            clock = self.connections.clock
             until = min(place.due for place in taken) - clock.now()
-            clock.sleep(min(until, self._settings.poll_interval_secs))
+            clock.sleep(min(until, self.settings.poll_interval_secs))
         free = width - len(taken)
         new, rest = waiting[:free], waiting[free:]
         kept, ended = self._poller.advance(taken + [self._poller.take(batch) for batch in new])

@@ -104,7 +104,7 @@ class Job:
         nothing: Any = None
         self.fn = PollBatchFn(settings, AuditSide(nothing, nothing, nothing))
         self.fn._poller = cast(Poller, self.rounds)
-        self.fn._connections = Connections(settings.addresses, clock)
+        self.fn.connections = Connections(settings.addresses, clock)
         for key in looks:
             self.fn.process((0, batch(key)), self.queue, self.wake)
 
