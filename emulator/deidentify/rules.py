@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Iterable
-from pathlib import Path
 
 from emulator.deidentify.actions import Action
 from emulator.deidentify.attributes import OVERLAY_DATA, REQUIRED, tag_of
 from emulator.deidentify.profile import Mask, Rules
+from emulator.deidentify.tables.rows import rows
 
 EDITION = "2018e"
 """The edition the API names for ATTRIBUTE_CONFIDENTIALITY_BASIC_PROFILE."""
@@ -52,8 +51,8 @@ def basic(edition: str = EDITION) -> Rules:
     (PS3.15 E.1.1, the table's last row). So does what has no VR anybody knows: it cannot be shown to be clean.
     """
     tags: dict[int, Action] = {}
-    for tag, vr, code in _rows(edition):
-        tags[tag] = _action(tag, vr, code)
+    for row in rows(edition):
+        tags[row.tag] = _action(row.tag, row.vr, row.code)
     return Rules(
         tags=tags | {_EMPTY_ONLY_NESTED: Action.DELETE},
         nested_tags={_EMPTY_ONLY_NESTED: Action.EMPTY},
@@ -73,12 +72,23 @@ def _action(tag: int, vr: str, code: str) -> Action:
     return _CODES[code]
 
 
-def _rows(edition: str) -> Iterable[tuple[int, str, str]]:
-    """Tag, VR and code of each row that names one tag; repeating groups are `masks`."""
-    path = Path(__file__).parent / "tables" / f"e1_{edition}.json"
-    for tag, _keyword, vr, code, _provenance in json.loads(path.read_text(encoding="utf-8"))["rows"]:
-        if "x" not in tag:
-            yield int(tag.replace(",", ""), 16), vr, code
+@functools.cache
+def cleaned_descriptors(edition: str = EDITION) -> frozenset[int]:
+    """Attributes whose text the Clean Descriptors Option cleans instead of what the Basic Profile says: column code C.
+
+    The option columns of 2026c were not at hand: those of 2024b stand in, and rows added since are not cleaned but
+    treated as the Basic Profile says.
+    """
+    return frozenset(row.tag for row in rows(edition) if row.clean_descriptors == "C")
+
+
+@functools.cache
+def header_tags(edition: str = EDITION) -> frozenset[int]:
+    """Attributes that the Basic Profile replaces, empties, removes or gives new UIDs (codes with D, Z, X or U).
+
+    What they hold identifies someone wherever else it is found in the instance.
+    """
+    return frozenset(row.tag for row in rows(edition) if set(row.code) & set("DZXU"))
 
 
 def keep_all() -> Rules:
@@ -91,6 +101,22 @@ def keep_all() -> Rules:
         sequences=Action.RECURSE,
         private=Action.KEEP,
         unknown=Action.KEEP,
+    )
+
+
+def tag_contents() -> Rules:
+    """DEIDENTIFY_TAG_CONTENTS: the text of every element is inspected, at every depth; what holds no text stays.
+
+    Elements that nobody can inspect, as their VR is unknown, go.
+    """
+    return Rules(
+        tags={},
+        nested_tags={},
+        masks=(),
+        standard=Action.CLEAN_TEXT,
+        sequences=Action.RECURSE,
+        private=Action.CLEAN_TEXT,
+        unknown=Action.DELETE,
     )
 
 
