@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from emulator.errors import GoogleError
+from emulator.healthcare.single_quotes import in_double_quotes
 
 API_VERSIONS = ("v1", "v1beta1")
 
@@ -49,7 +50,7 @@ def methods(api_version: str) -> Iterator[dict[str, Any]]:
 
 
 def parse_json(raw: bytes) -> Any:
-    """The value of a request body; an empty body is an empty object.
+    """The value of a request body, whose strings may be in single quotes; an empty body is an empty object.
 
     Raises:
         GoogleError: 400 when it is not JSON, or an object names a field twice.
@@ -57,11 +58,20 @@ def parse_json(raw: bytes) -> Any:
     if not raw.strip():
         return {}
     try:
-        parsed = json.loads(raw, object_pairs_hook=_refuse_repeated, parse_constant=_refuse_constant)
+        parsed = _loads(raw)
         json.dumps(parsed, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError) as error:
         raise GoogleError(400, "Invalid JSON payload received. The body is not valid JSON.") from error
     return parsed
+
+
+def _loads(raw: bytes) -> Any:
+    """`raw` as JSON; when it is none, what it is with its strings in double quotes."""
+    try:
+        return json.loads(raw, object_pairs_hook=_refuse_repeated, parse_constant=_refuse_constant)
+    except ValueError:
+        text = in_double_quotes(raw.decode())
+        return json.loads(text, object_pairs_hook=_refuse_repeated, parse_constant=_refuse_constant)
 
 
 def _refuse_constant(name: str) -> Any:

@@ -23,6 +23,7 @@ import uvicorn
 from PIL import Image, ImageDraw, ImageFont
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
+from pydicom.pixels import pixel_array
 from pydicom.uid import JPEGBaseline8Bit
 
 from emulator.healthcare import build_healthcare
@@ -152,6 +153,10 @@ class Page:
         originals = names | {metadata[tag]["Value"][0] for tag in _IDENTIFYING}
         assert len(originals) == len(names) + len(_IDENTIFYING)
         return {text for text in originals if text.encode() in content}
+
+    def pixels(self, file: bytes) -> Any:
+        """The decoded pixels of a DICOM file, in RGB."""
+        return pixel_array(io.BytesIO(file))
 
     @functools.cached_property
     def grey(self) -> bytes:
