@@ -5,6 +5,7 @@ Rows grow downwards and columns to the right, as in the Pixel Data (PS3.3 C.7.6.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -124,7 +125,7 @@ def coverage(box: Box, covering: Iterable[Box]) -> float:
     parts = merge(box.intersection(other) for other in covering)
     edges = sorted({edge for part in parts for edge in (part.top, part.bottom)})
     covered = 0
-    for top, bottom in zip(edges, edges[1:], strict=False):
+    for top, bottom in itertools.pairwise(edges):
         reach = box.left
         for left, right in sorted((p.left, p.right) for p in parts if p.top <= top and p.bottom >= bottom):
             covered += max(right - max(left, reach), 0) * (bottom - top)
