@@ -179,7 +179,7 @@ def shipped(folder: Path) -> list[Path]:
     """The files with a DICM prefix that pydicom ships, under names of their own."""
     example = get_testdata_file("CT_small.dcm", download=False)
     assert isinstance(example, str)
-    found = []
+    found: list[Path] = []
     folder.mkdir()
     for path in sorted(Path(example).parent.parent.rglob("*")):
         if path.is_file() and path.open("rb").read(132)[128:] == b"DICM":

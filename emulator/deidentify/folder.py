@@ -16,10 +16,14 @@ from emulator.deidentify.errors import InstanceError
 from emulator.deidentify.profile import Profile
 
 DUPLICATE = "another file has the same SOP Instance UID and was de-identified before this one"
-LOST = "was not processed: a worker process died"
+LOST = "was not processed: the process that worked on it died"
 
 _CHUNK = 16
 """Files handed to a process at once: enough to make the hand-over cheap, few enough to share the last ones."""
+
+
+_Task = tuple[int, Path, Path]
+"""Index, source and destination."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +46,8 @@ class Done:
 def deidentify_files(inputs: Sequence[Path], work: Path, profile: Profile, jobs: int) -> Iterator[Done]:
     """De-identify each file into the folder `work`, under its index. Results come in the order of the inputs.
 
-    A file that fails, whatever the reason, does not stop the others.
+    A file that fails, whatever the reason, does not stop the others; nor does one that ends the process it is worked
+    on in, as a crash in a codec does, when there are several.
     """
     tasks = [(index, source, work / str(index)) for index, source in enumerate(inputs)]
     if jobs == 1 or len(tasks) <= _CHUNK:
@@ -51,21 +56,49 @@ def deidentify_files(inputs: Sequence[Path], work: Path, profile: Profile, jobs:
     yield from _in_processes(tasks, profile, jobs)
 
 
-def _in_processes(tasks: list[tuple[int, Path, Path]], profile: Profile, jobs: int) -> Iterator[Done]:
-    done = 0
+def _in_processes(tasks: list[_Task], profile: Profile, jobs: int) -> Iterator[Done]:
+    """In `jobs` processes. When one dies, the next files are tried one at a time, so that only the culprit is lost."""
+    while tasks:
+        done = 0
+        try:
+            for result in _pooled(tasks, profile, jobs, _CHUNK):
+                done += 1
+                yield result
+        except BrokenProcessPool:
+            suspects = tasks[done : done + jobs * _CHUNK]
+            yield from _one_by_one(suspects, profile)
+            done += len(suspects)
+        tasks = tasks[done:]
+
+
+def _one_by_one(tasks: list[_Task], profile: Profile) -> Iterator[Done]:
+    while tasks:
+        done = 0
+        try:
+            for result in _pooled(tasks, profile, 1, 1):
+                done += 1
+                yield result
+        except BrokenProcessPool:
+            index, _source, destination = tasks[done]
+            yield Done(index, destination, None, LOST)
+            done += 1
+        tasks = tasks[done:]
+
+
+def _pooled(tasks: list[_Task], profile: Profile, jobs: int, chunk: int) -> Iterator[Done]:
+    """In order of the tasks.
+
+    Raises:
+        BrokenProcessPool: a process died. Files whose results have not come out may be done, or not.
+    """
     with concurrent.futures.ProcessPoolExecutor(
-        max_workers=min(jobs, -(-len(tasks) // _CHUNK)),
+        max_workers=min(jobs, -(-len(tasks) // chunk)),
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start,
         initargs=(profile,),
     ) as pool:
         try:
-            for result in pool.map(_in_worker, tasks, chunksize=_CHUNK):
-                done += 1
-                yield result
-        except BrokenProcessPool:
-            for index, _source, destination in tasks[done:]:
-                yield Done(index, destination, None, LOST)
+            yield from pool.map(_in_worker, tasks, chunksize=chunk)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -81,7 +114,7 @@ def _start(profile: Profile) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
 
 
-def _in_worker(task: tuple[int, Path, Path]) -> Done:
+def _in_worker(task: _Task) -> Done:
     assert _profile is not None  # noqa: S101 - _start ran first
     return _one(_profile, *task)
 
