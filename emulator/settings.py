@@ -13,6 +13,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from emulator.deidentify.options import EDITIONS, LOSSY_OUTPUTS, EngineOptions
+
 
 class SettingsError(ValueError):
     """A setting that does not exist or a value that it does not take; the message names the cure."""
@@ -39,6 +41,16 @@ class Settings:
         qido_empty_status: 200 with an empty list, or 204 without a body, for a search that finds nothing.
         engine_processes: worker processes of the de-identify engine; 0 means one for each CPU.
         engine_chunk_instances: most instances handed to a worker process at once.
+        engine_edition: `2018e`, `2024b` or `2026c`, the edition of PS3.15 table E.1-1 that the Basic profile follows.
+            The API names 2018e.
+        engine_mark_deidentified: `no` or `yes`, whether PatientIdentityRemoved and DeidentificationMethod are written,
+            and BurnedInAnnotation after redaction.
+        engine_date_shift_zero: `no` or `yes`, whether 0 days is a possible shift of dates.
+        engine_ocr: `normal` or `thorough`, which finds more small and faint text in twice the time.
+        engine_lossy_output: what a lossy image becomes when its pixels are redacted: `explicit` (Explicit VR Little
+            Endian), `jpeg-ls-lossless` or `jpeg2000-lossless`.
+        kms_key_ring: path of a key ring file (`python -m emulator.deidentify.text.key_ring`), which stands in for Cloud
+            KMS; empty when there is none, and configurations with `kmsWrapped` are refused.
         max_concurrent_deidentify_operations: running de-identify operations for each project and location; one
             more is answered 429 RESOURCE_EXHAUSTED. Google advises "a small number, like 5".
         operation_pace: `immediate` (an operation lasts as long as its work), `timed` (at least
@@ -67,6 +79,12 @@ class Settings:
     qido_empty_status: int = dataclasses.field(default=200, metadata=_one_of(200, 204))
     engine_processes: int = dataclasses.field(default=0, metadata=_at_least(0))
     engine_chunk_instances: int = dataclasses.field(default=8, metadata=_at_least(1))
+    engine_edition: str = dataclasses.field(default=EDITIONS[0], metadata=_one_of(*EDITIONS))
+    engine_mark_deidentified: str = dataclasses.field(default="no", metadata=_one_of("no", "yes"))
+    engine_date_shift_zero: str = dataclasses.field(default="no", metadata=_one_of("no", "yes"))
+    engine_ocr: str = dataclasses.field(default="normal", metadata=_one_of("normal", "thorough"))
+    engine_lossy_output: str = dataclasses.field(default=LOSSY_OUTPUTS[0], metadata=_one_of(*LOSSY_OUTPUTS))
+    kms_key_ring: str = dataclasses.field(default="", metadata={"text": "the path of a key ring file"})
     max_concurrent_deidentify_operations: int = dataclasses.field(default=5, metadata=_at_least(1))
     operation_pace: str = dataclasses.field(default="immediate", metadata=_one_of("immediate", "timed", "manual"))
     operation_min_seconds: float = dataclasses.field(default=0.0, metadata=_at_least(0))
@@ -96,6 +114,17 @@ class Settings:
         if checked.get("operation_min_seconds", 0) > 0:
             checked.setdefault("operation_pace", "timed")
         return cls(**checked)
+
+    @property
+    def engine_options(self) -> EngineOptions:
+        """The engine's own settings."""
+        return EngineOptions(
+            edition=self.engine_edition,
+            mark_deidentified=self.engine_mark_deidentified == "yes",
+            date_shift_zero=self.engine_date_shift_zero == "yes",
+            ocr_thorough=self.engine_ocr == "thorough",
+            lossy_output=self.engine_lossy_output,
+        )
 
     @property
     def worker_processes(self) -> int:
@@ -129,5 +158,7 @@ def _takes(field: dataclasses.Field[Any]) -> str:
     """The values a setting takes, in words."""
     if "choices" in field.metadata:
         return " or ".join(str(choice) for choice in field.metadata["choices"])
+    if "text" in field.metadata:
+        return str(field.metadata["text"])
     kind = "a whole number" if isinstance(field.default, int) else "a number"
     return f"{kind}, {field.metadata['minimum']} or more"

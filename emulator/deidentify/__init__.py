@@ -11,12 +11,19 @@ What each profile does to each kind of element, and where that is a choice of ou
 from emulator.deidentify.config import compile_config
 from emulator.deidentify.engine import Outcome, deidentify_file
 from emulator.deidentify.errors import ConfigError, InstanceError
+from emulator.deidentify.options import EngineOptions
 from emulator.deidentify.profile import Profile
+from emulator.deidentify.text.key_ring import KeyRing, KeyRingError
+from emulator.deidentify.text.keys import KeySource
 from emulator.deidentify.uids import regenerate_uid
 
 __all__ = [
     "ConfigError",
+    "EngineOptions",
     "InstanceError",
+    "KeyRing",
+    "KeyRingError",
+    "KeySource",
     "Outcome",
     "Profile",
     "compile_config",

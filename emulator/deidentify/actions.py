@@ -20,6 +20,8 @@ class Action(enum.Enum):
     REFERENCES: for sequences of references to other instances: the items keep the instances they name, with new UIDs,
         and nothing that such a reference does not consist of.
     RECURSE_KEPT: for sequences: everything in the items is kept, but UIDs follow the instances they name.
+    CLEAN_TEXT: the value's text is inspected, and what is sensitive in it transformed (TextConfig). A sequence keeps
+        its items, and text in them is cleaned.
     """
 
     KEEP = "keep"
@@ -31,6 +33,7 @@ class Action(enum.Enum):
     RECURSE = "recurse"
     REFERENCES = "references"
     RECURSE_KEPT = "recurse, kept"
+    CLEAN_TEXT = "clean text"
 
 
 class Scope(enum.Enum):
@@ -41,6 +44,7 @@ class Scope(enum.Enum):
     DUMMY: in a sequence that gets dummies: what no rule names is replaced.
     REFERENCES: in a sequence of references: what is not part of one is removed.
     KEPT: in a sequence that is kept as a whole: only UIDs change.
+    CLEANED: in a sequence whose text is cleaned: what no rule names is inspected.
     """
 
     TOP = "top"
@@ -48,14 +52,15 @@ class Scope(enum.Enum):
     DUMMY = "dummy"
     REFERENCES = "references"
     KEPT = "kept"
+    CLEANED = "cleaned"
 
 
 class Decision(NamedTuple):
     """What to do with one element.
 
     Attributes:
-        action: KEEP, DELETE, EMPTY, DUMMY, UID or UID_UNLESS_STANDARD for an element as a whole; for a sequence to be
-            walked RECURSE.
+        action: KEEP, DELETE, EMPTY, DUMMY, UID, UID_UNLESS_STANDARD or CLEAN_TEXT for an element as a whole; for a
+            sequence to be walked RECURSE.
         vr: the VR by which the value is read and written.
         inside: the scope of a walked sequence's items.
         identity: whether the value is one of the instance's ids or its SOP class, wanted in the outcome.

@@ -40,6 +40,9 @@ _SHORT_VRS = "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US"
 VALUE_REPRESENTATIONS: Final = LONG_VRS | frozenset(_SHORT_VRS.split())
 """PS3.5 table 6.2-1."""
 
+TEXT_VRS: Final = frozenset({"AE", "AS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "UC", "UT"})
+"""VRs whose text the API inspects (Discovery, DEIDENTIFY_TAG_CONTENTS and CleanTextTag)."""
+
 PRIMARY_IDS: Final = (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID)
 """The API's primary ids; the fourth, MediaStorageSOPInstanceUID, is written from the third."""
 

@@ -11,8 +11,17 @@ import struct
 from typing import Final, NamedTuple
 
 from emulator.deidentify.actions import Action, Decision, Scope
-from emulator.deidentify.attributes import LONG_VRS, PIXEL_DATA, VALUE_REPRESENTATIONS, dictionary_vr, effective_vr
-from emulator.deidentify.part10 import UNDEFINED_LENGTH, Buffer, Encoding
+from emulator.deidentify.attributes import (
+    LONG_VRS,
+    PIXEL_DATA,
+    SPECIFIC_CHARACTER_SET,
+    VALUE_REPRESENTATIONS,
+    dictionary_vr,
+    effective_vr,
+)
+from emulator.deidentify.cleaning import Cleaner
+from emulator.deidentify.instance import Instance
+from emulator.deidentify.part10 import UNDEFINED_LENGTH, Buffer, Encoding, encode
 from emulator.deidentify.profile import Profile
 from emulator.deidentify.rewritten import (
     Identity,
@@ -63,15 +72,19 @@ class _Known(NamedTuple):
     decision: Decision
 
 
-def rewrite(data: Buffer, size: int, position: int, profile: Profile, encoding: Encoding) -> Rewritten | None:
+def rewrite(
+    data: Buffer, size: int, position: int, profile: Profile, encoding: Encoding, instance: Instance | None
+) -> Rewritten | None:
     """De-identify the data set at `position`, in the same encoding; None when that is for the other rewriter.
+
+    `instance` is what its texts are judged by; None when the profile inspects none.
 
     `data` may be the beginning of a file of `size` bytes: that is enough when nothing has to be looked at in the rest,
     as when that is the value of Pixel Data. The pieces then name their places in it (`Span`).
     """
     if not encoding.little_endian:
         return None
-    walker = _Walker(data, size, profile, encoding)
+    walker = _Walker(data, size, profile, encoding, Cleaner(profile, instance))
     try:
         pieces = walker.data_set(position)
     except (Declined, IndexError, struct.error):
@@ -82,13 +95,14 @@ def rewrite(data: Buffer, size: int, position: int, profile: Profile, encoding: 
 class _Walker:
     """One walk over one file."""
 
-    def __init__(self, data: Buffer, size: int, profile: Profile, encoding: Encoding) -> None:
+    def __init__(self, data: Buffer, size: int, profile: Profile, encoding: Encoding, cleaner: Cleaner) -> None:
         self._data = data
         self._size = size
         self._view = memoryview(data)
         self._profile = profile
         self._encoding = encoding
         self._implicit = encoding.implicit
+        self._cleaner = cleaner
         self._depth = 0
         self.identities: dict[int, Identity] = {}
         self.encapsulated = False
@@ -160,6 +174,8 @@ class _Walker:
         if scope is not None:
             decision = self._profile.decide(scope, tag, vr)
         plain = decision.action is Action.KEEP and not decision.identity
+        if tag == SPECIFIC_CHARACTER_SET and self._cleaner.active:
+            plain = False
         if len(known) >= _KNOWN_LIMIT:
             known.clear()
         fixed: list[Piece] | None = None
@@ -179,14 +195,19 @@ class _Walker:
         after = self._after_value(tag, decision.vr, start, length, end)
         if is_lost(decision, length):
             return [], after
-        if decision.action is Action.KEEP and not decision.identity:
+        if decision.action is Action.KEEP and not decision.identity and tag != SPECIFIC_CHARACTER_SET:
             return None, after
         value = self._data[start:after]
         if len(value) < length:
             raise Declined
         if decision.action is Action.KEEP:
+            if tag == SPECIFIC_CHARACTER_SET:
+                self._cleaner.character_set(value)
             self._note(tag, decision, value, value)
             return None, after
+        if decision.action is Action.CLEAN_TEXT:
+            new = self._cleaner.clean(tag, decision.vr, value)
+            return (None if new == value else [encode(tag, decision.vr, new, self._encoding)]), after
         written, new = replaced(decision, tag, value, self._encoding)
         self._note(tag, decision, value, new)
         return [written], after
@@ -241,7 +262,8 @@ class _Walker:
             item_end = end if undefined else position + 8 + length
             if item_end > end:
                 raise Declined
-            elements, after = self._elements(position + 8, item_end, scope, delimited=undefined)
+            with self._cleaner.item():
+                elements, after = self._elements(position + 8, item_end, scope, delimited=undefined)
             if elements is not None:
                 if position > run:
                     pieces.append(self._original(run, position))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -20,11 +21,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from emulator.deidentify.config import compile_config
+from emulator.deidentify.config import OPERATION_KEY_BYTES, compile_config
 from emulator.deidentify.errors import ConfigError
 from emulator.deidentify.folder import DUPLICATE, Done, deidentify_files
+from emulator.deidentify.options import EDITIONS, LOSSY_OUTPUTS, EngineOptions
 from emulator.deidentify.profile import Profile
 from emulator.deidentify.progress import Progress
+from emulator.deidentify.text.key_ring import KeyRing, KeyRingError
+from emulator.deidentify.text.keys import KeySource
 
 FAILED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
@@ -42,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        profile = _profile(options.config)
+        profile = _profile(options)
         inputs = list(_inputs(options.input))
         _check_output(options.input, options.output)
     except UsageError as error:
@@ -69,7 +73,39 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("output", type=Path, metavar="OUTPUT", help="the folder to write to: new, or empty")
     parser.add_argument("--jobs", type=_positive, default=_cpus(), metavar="N", help="processes (default: %(default)s)")
+    parser.add_argument(
+        "--key-ring",
+        type=Path,
+        metavar="FILE",
+        help="keys that unwrap kmsWrapped ones; made by python -m emulator.deidentify.text.key_ring",
+    )
+    _add_engine_options(parser.add_argument_group("where the API leaves it open"))
     return parser
+
+
+def _add_engine_options(group: argparse._ArgumentGroup) -> None:
+    defaults = EngineOptions()
+    group.add_argument(
+        "--edition",
+        choices=EDITIONS,
+        default=defaults.edition,
+        help="edition of PS3.15 table E.1-1 that the Basic profile follows (default: %(default)s, as the API)",
+    )
+    group.add_argument(
+        "--mark",
+        action="store_true",
+        help="write PatientIdentityRemoved and DeidentificationMethod, and BurnedInAnnotation after redaction",
+    )
+    group.add_argument("--date-shift-zero", action="store_true", help="let 0 days be a possible shift of dates")
+    group.add_argument(
+        "--ocr-thorough", action="store_true", help="look for small and faint text in pixels, in twice the time"
+    )
+    group.add_argument(
+        "--lossy-output",
+        choices=LOSSY_OUTPUTS,
+        default=defaults.lossy_output,
+        help="what a lossy image becomes when its pixels are redacted (default: %(default)s VR Little Endian)",
+    )
 
 
 def _positive(text: str) -> int:
@@ -82,10 +118,22 @@ def _cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _profile(path: Path) -> Profile:
+def _profile(options: argparse.Namespace) -> Profile:
+    engine = EngineOptions(
+        edition=options.edition,
+        mark_deidentified=options.mark,
+        date_shift_zero=options.date_shift_zero,
+        ocr_thorough=options.ocr_thorough,
+        lossy_output=options.lossy_output,
+    )
     try:
-        text = path.read_text(encoding="utf-8")
-        return compile_config(json.loads(text, object_pairs_hook=_without_repeats))
+        ring = KeyRing.load(options.key_ring) if options.key_ring else None
+    except KeyRingError as error:
+        raise UsageError(f"--key-ring: {error}") from error
+    keys = KeySource(secrets.token_bytes(OPERATION_KEY_BYTES), ring)
+    try:
+        text = options.config.read_text(encoding="utf-8")
+        return compile_config(json.loads(text, object_pairs_hook=_without_repeats), options=engine, keys=keys)
     except OSError as error:
         raise UsageError(f"--config cannot be read: {error.strerror}") from error
     except RepeatedField as error:

@@ -6,17 +6,22 @@ DicomTagConfig". What the engine cannot do is refused with its JSON path, never 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from emulator.deidentify.config_v1 import compile_dicom
 from emulator.deidentify.config_v1beta1 import compile_dicom_tag_config
 from emulator.deidentify.errors import ConfigError
-from emulator.deidentify.image_config import refuse_redaction
 from emulator.deidentify.json_fields import Fields
+from emulator.deidentify.options import EngineOptions
 from emulator.deidentify.profile import Profile
+from emulator.deidentify.text.keys import KeySource
+from emulator.deidentify.text.plan import compile_text
 
 API_VERSIONS = ("v1", "v1beta1")
+OPERATION_KEY_BYTES = 32
+"""Length of the key an operation makes for transformations that name none."""
 
 _V1 = ("dicom", "fhir", "image", "text", "useRegionalDataProcessing")
 _V1BETA1 = (*_V1, "dicomTagConfig", "fhirFieldConfig", "operationMetadata")
@@ -27,28 +32,40 @@ _V1BETA1_ONLY = dict.fromkeys(
 _FHIR = ("fhir", "fhirFieldConfig", "operationMetadata")
 
 
-def compile_config(config: Mapping[str, Any], api_version: str | None = None) -> Profile:
+def compile_config(
+    config: Mapping[str, Any],
+    api_version: str | None = None,
+    *,
+    options: EngineOptions | None = None,
+    keys: KeySource | None = None,
+) -> Profile:
     """Compile a DeidentifyConfig given as a JSON object, in camelCase or snake_case.
 
     Args:
         config: the object itself, not the request that holds it.
         api_version: "v1", "v1beta1", or None when the configuration may be of either.
+        options: the engine's settings; by default those of the API.
+        keys: where keys come from that are not in the configuration; by default a new one is made for those that none
+            is given for, as the API makes one for each operation, and no KMS key can be used.
 
     Raises:
-        ConfigError: it is not a legal configuration, or asks for what the engine cannot do: inspection of text
-            (DEIDENTIFY_TAG_CONTENTS, text, cleanTextTag, cleanDescriptors) and redaction of pixels.
+        ConfigError: it is not a legal configuration, or asks for what the engine cannot do here: a key that is wrapped
+            by an unknown KMS key, redaction without the packages that read text in pixels.
         ValueError: `api_version` is something else.
     """
     if api_version not in {None, *API_VERSIONS}:
         raise ValueError(f"api_version must be one of {', '.join(API_VERSIONS)} or None")
+    options = options or EngineOptions()
     v1 = api_version == "v1"
     fields = Fields(config, "$", _V1 if v1 else _V1BETA1, _V1BETA1_ONLY if v1 else _wrapped(config))
     _check_rest(fields)
     given = fields.present(["dicom", "dicomTagConfig"])
+    version: Literal["v1", "v1beta1"] = "v1" if v1 or (given == ["dicom"] and api_version is None) else "v1beta1"
+    text = compile_text(fields, "text", version, keys or KeySource(secrets.token_bytes(OPERATION_KEY_BYTES)), options)
     if given == ["dicom"]:
-        return compile_dicom(fields)
+        return compile_dicom(fields, version, text, options)
     if given == ["dicomTagConfig"]:
-        return compile_dicom_tag_config(fields)
+        return compile_dicom_tag_config(fields, text, options)
     if given:
         raise ConfigError("$", "holds both dicom and dicomTagConfig, which exclude each other; keep one")
     cure = '"dicom": {"filterProfile": "ATTRIBUTE_CONFIDENTIALITY_BASIC_PROFILE"}'
@@ -69,7 +86,3 @@ def _check_rest(fields: Fields) -> None:
     for name in fields.present(_FHIR):
         fields.mapping(name)
     fields.flag("useRegionalDataProcessing")
-    if "text" in fields:
-        raise ConfigError("$.text", "inspection of text is not implemented; remove it, and name tags to be removed")
-    if "image" in fields:
-        refuse_redaction(fields, "image")

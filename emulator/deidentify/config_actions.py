@@ -14,10 +14,12 @@ from emulator.deidentify.attributes import (
     PRIMARY_IDS,
     REQUIRED,
     SOP_INSTANCE_UID,
+    TEXT_VRS,
 )
 from emulator.deidentify.errors import ConfigError
-from emulator.deidentify.image_config import refuse_redaction
 from emulator.deidentify.json_fields import Fields
+from emulator.deidentify.options import EngineOptions
+from emulator.deidentify.pixels.config import ImagePlan, compile_image
 from emulator.deidentify.profile import Mask, TagAction
 from emulator.deidentify.queries import ONE_TAG, known_vr, parse_query
 
@@ -28,59 +30,66 @@ _KINDS: Final = {
     "resetTag": Action.DUMMY,
     "regenUidTag": Action.UID,
     "recurseTag": Action.RECURSE,
-    "cleanTextTag": None,
+    "cleanTextTag": Action.CLEAN_TEXT,
     "cleanImageTag": Action.KEEP,
 }
-_ONE_VR: Final = {"regenUidTag": "UI", "recurseTag": "SQ"}
+_VRS: Final = {"regenUidTag": frozenset({"UI"}), "recurseTag": frozenset({"SQ"}), "cleanTextTag": TEXT_VRS}
 _ID_ACTIONS: Final = frozenset({Action.KEEP, Action.UID, Action.UID_UNLESS_STANDARD})
 
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """One query with the action it stands under: its JSON path, the action's path, its field name and its meaning."""
+    """One query with the action it stands under: its JSON path, the action's path, its field name and its meaning.
+
+    `image` is what cleanImageTag asks for; None for other actions and when it asks for nothing.
+    """
 
     path: str
     action_path: str
     kind: str
     tag_action: TagAction
+    image: ImagePlan | None = None
+
+    @property
+    def hits_pixels(self) -> bool:
+        """Whether it is about Pixel Data, whichever VR that has."""
+        return any(self.tag_action.hits(PIXEL_DATA, vr) for vr in ("OB", "OW"))
 
 
-def read_actions(tag_config: Fields) -> list[Request]:
+def read_actions(tag_config: Fields, options: EngineOptions) -> list[Request]:
     """The queries of all actions, in their order.
 
     Raises:
-        ConfigError: an action or query is not legal, is not implemented, or would leave an unreadable instance.
+        ConfigError: an action or query is not legal, or would leave an unreadable instance.
     """
     requests: list[Request] = []
     for path, item in tag_config.items("actions"):
-        requests += _read_action(Fields(item, path, ("queries", *_KINDS)))
+        requests += _read_action(Fields(item, path, ("queries", *_KINDS)), options)
     _refuse_repeated(requests)
     _refuse_unreadable_pixels(requests)
     return requests
 
 
-def _read_action(fields: Fields) -> list[Request]:
+def _read_action(fields: Fields, options: EngineOptions) -> list[Request]:
     given = fields.present(_KINDS)
     if len(given) != 1:
         what = f"holds {' and '.join(given)}" if given else "says no action"
         raise ConfigError(fields.path, f"{what}; write one of {', '.join(_KINDS)} in each entry")
     kind = given[0]
-    if kind == "cleanTextTag":
-        raise ConfigError(fields.at(kind), "inspection of text is not implemented; choose another action")
+    image: ImagePlan | None = None
     if kind == "cleanImageTag":
-        refuse_redaction(fields, kind)
+        image = compile_image(fields, kind, "v1beta1", options)
     else:
         fields.object(kind, ())
     queries = fields.items("queries")
     if not queries:
         raise ConfigError(fields.path, 'has no queries and does nothing; add queries: ["PatientName"] or remove it')
-    return [_read_query(text, path, kind, fields.path) for path, text in queries]
+    return [dataclasses.replace(_read_query(text, path, kind, fields.path), image=image) for path, text in queries]
 
 
 def _read_query(text: object, path: str, kind: str, action_path: str) -> Request:
     query = parse_query(text, path)
     action = _KINDS[kind]
-    assert action is not None  # noqa: S101 - cleanTextTag has been refused
     _refuse_other_vr(query, kind, path)
     if isinstance(query, str):
         if action is Action.UID:
@@ -93,10 +102,11 @@ def _read_query(text: object, path: str, kind: str, action_path: str) -> Request
 def _refuse_other_vr(query: Mask | str, kind: str, path: str) -> None:
     if kind == "cleanImageTag" and query != Mask(ONE_TAG, PIXEL_DATA):
         raise ConfigError(path, 'cleanImageTag applies to pixels only; write "PixelData"')
-    supported = _ONE_VR.get(kind)
+    supported = _VRS.get(kind)
     vr = query if isinstance(query, str) else known_vr(query)
-    if supported and vr and vr != supported:
-        raise ConfigError(path, f"{kind} applies to elements of VR {supported} only; choose another action")
+    if supported and vr and vr not in supported:
+        listed = ", ".join(sorted(supported))
+        raise ConfigError(path, f"{kind} applies to elements of VR {listed} only; choose another action")
 
 
 def _refuse_on_needed(tags: Mask, action: Action, path: str) -> None:

@@ -6,21 +6,22 @@ in explicit files. Values are never decoded; what stays is written as the bytes 
 
 from __future__ import annotations
 
-import io
-import logging
-import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import cast
 
 from pydicom.dataelem import DataElement, RawDataElement
-from pydicom.dataset import Dataset
-from pydicom.filereader import data_element_generator, read_sequence
 from pydicom.sequence import Sequence
 
 from emulator.deidentify.actions import Action, Decision, Scope
-from emulator.deidentify.attributes import PIXEL_DATA, VALUE_REPRESENTATIONS, effective_vr
+from emulator.deidentify.attributes import (
+    PIXEL_DATA,
+    SPECIFIC_CHARACTER_SET,
+    VALUE_REPRESENTATIONS,
+    effective_vr,
+)
+from emulator.deidentify.cleaning import Cleaner
 from emulator.deidentify.errors import InstanceError
+from emulator.deidentify.instance import Instance
 from emulator.deidentify.part10 import UNDEFINED_LENGTH, Buffer, Encoding, encode, header
 from emulator.deidentify.profile import Profile
 from emulator.deidentify.rewritten import (
@@ -34,21 +35,23 @@ from emulator.deidentify.rewritten import (
     replaced,
     sequence,
 )
-
-Element = RawDataElement | DataElement
-"""As pydicom's reader yields them: sequences of undefined length parsed, all else raw."""
+from emulator.deidentify.tolerant_reader import Element, items_of, raw_elements, read_elements, silence
 
 
-def rewrite(data: Buffer, position: int, found: Encoding, target: Encoding, profile: Profile) -> Rewritten:
+def rewrite(
+    data: Buffer, position: int, found: Encoding, target: Encoding, profile: Profile, instance: Instance | None
+) -> Rewritten:
     """De-identify the data set at `position`, read as `found`, written as `target`.
+
+    `instance` is what its texts are judged by; None when the profile inspects none.
 
     Raises:
         InstanceError: it cannot be read to its end, or pydicom cannot make sense of it.
     """
-    writer = _Writer(profile, target)
+    writer = _Writer(profile, target, Cleaner(profile, instance))
     try:
-        with _silence():
-            elements = _read(data[position:], found)
+        with silence():
+            elements = read_elements(data[position:], found)
             pieces = writer.elements(elements, Scope.TOP)
     except InstanceError:
         raise
@@ -59,34 +62,13 @@ def rewrite(data: Buffer, position: int, found: Encoding, target: Encoding, prof
     return Rewritten(pieces, writer.identities, encapsulated=writer.encapsulated)
 
 
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Keep pydicom from warning and logging: its messages quote values."""
-    logger = logging.getLogger("pydicom")
-    disabled = logger.disabled
-    logger.disabled = True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.disabled = disabled
-
-
-def _read(data: bytes, encoding: Encoding) -> list[Element]:
-    stream = io.BytesIO(data)
-    elements = list(data_element_generator(stream, encoding.implicit, encoding.little_endian))
-    if stream.tell() < len(data):
-        raise InstanceError("the data set ends before the file does")
-    return elements
-
-
 class _Writer:
     """Writes elements as the profile decides, in one encoding."""
 
-    def __init__(self, profile: Profile, encoding: Encoding) -> None:
+    def __init__(self, profile: Profile, encoding: Encoding, cleaner: Cleaner) -> None:
         self._profile = profile
         self._encoding = encoding
+        self._cleaner = cleaner
         self.identities: dict[int, Identity] = {}
         self.encapsulated = False
 
@@ -108,11 +90,15 @@ class _Writer:
         if is_lost(decision, element.length):
             return []
         if decision.vr == "SQ" and decision.action is not Action.EMPTY:
-            items = _items(element, value)
+            items = items_of(element, value)
             return sequence(tag, self._items(items, decision.inside), self._encoding, undefined=False)
         if decision.action is Action.KEEP:
+            if tag == SPECIFIC_CHARACTER_SET:
+                self._cleaner.character_set(value)
             self._note(tag, decision, value, value)
             return self._kept(tag, element, decision, value)
+        if decision.action is Action.CLEAN_TEXT:
+            return [encode(tag, decision.vr, self._cleaner.clean(tag, decision.vr, value), self._encoding)]
         written, new = replaced(decision, tag, value, self._encoding)
         self._note(tag, decision, value, new)
         return [written]
@@ -147,19 +133,7 @@ class _Writer:
         pieces: list[Piece] = []
         for dataset in items:
             undefined = bool(getattr(dataset, "is_undefined_length_sequence_item", False))
-            pieces += item(self.elements(_raw(dataset), scope), self._encoding, undefined=undefined)
+            with self._cleaner.item():
+                elements = self.elements(raw_elements(dataset), scope)
+            pieces += item(elements, self._encoding, undefined=undefined)
         return pieces
-
-
-def _raw(dataset: Dataset) -> Iterator[Element]:
-    """An item's elements as they were read; `keep_deferred` is what stops pydicom from converting the empty ones."""
-    for tag in dataset.keys():  # noqa: SIM118 - iterating the data set itself would decode it
-        yield cast(Element, dataset.get_item(tag, keep_deferred=True))
-
-
-def _items(element: RawDataElement, value: bytes) -> Sequence:
-    """The items of a sequence of defined length. One in UN is in Implicit VR Little Endian (PS3.5 section 6.2.2)."""
-    implicit = element.is_implicit_VR or element.VR != "SQ"
-    if implicit and not element.is_little_endian:
-        raise InstanceError("holds a sequence encoded as UN in a big endian file, which is not supported")
-    return read_sequence(io.BytesIO(value), implicit, element.is_little_endian, len(value), "iso8859")

@@ -21,8 +21,10 @@ from emulator.deidentify.attributes import (
 )
 from emulator.deidentify.errors import InstanceError
 from emulator.deidentify.files import whole_file, write_file
+from emulator.deidentify.instance import Instance
 from emulator.deidentify.profile import Profile
 from emulator.deidentify.rewritten import Piece, Rewritten
+from emulator.deidentify.scan import scan
 from emulator.deidentify.uids import is_uid
 from emulator.deidentify.values import text_of_uid
 
@@ -78,7 +80,7 @@ def deidentify_file(source: Path, destination: Path, profile: Profile) -> Outcom
     with source.open("rb", buffering=0) as file:
         size = os.fstat(file.fileno()).st_size
         head = file.read(HEAD_BYTES)
-        if size > len(head) and (result := _by_head(head, size, profile)):
+        if profile.image is None and size > len(head) and (result := _by_head(head, size, profile)):
             write_file(destination, result[0], file.fileno())
             return result[1]
         file.seek(0)
@@ -99,7 +101,8 @@ def _by_head(head: bytes, size: int, profile: Profile) -> tuple[list[Piece], Out
         encoding = part10.encoding_of(syntax)
         if part10.encoding_found(head, position, encoding) != encoding:
             return None
-        rewritten = byte_rewriter.rewrite(head, size, position, profile, encoding)
+        instance = _instance(head, position, encoding, profile)
+        rewritten = byte_rewriter.rewrite(head, size, position, profile, encoding, instance)
         return None if rewritten is None else _finished(rewritten, meta, profile, syntax, "bytes")
     except InstanceError:  # the whole file may tell a better reason
         return None
@@ -118,6 +121,52 @@ def deidentify_data(
     Raises:
         InstanceError: the instance cannot be de-identified, or the given rewriter declines it.
     """
+    opened = _open(data)
+    instance = _instance(opened.data, opened.position, opened.found, profile)
+    if profile.image is not None and instance is not None:
+        from emulator.deidentify.pixels.clean import clean_pixels  # noqa: PLC0415 - others need no codecs
+
+        redacted = clean_pixels(data, profile.image, instance, profile.options)
+        opened = opened if redacted is None else _open(redacted)
+    rewritten, used = _rewrite(opened, profile, instance, rewriter)
+    if not opened.stated and rewritten.encapsulated:
+        raise InstanceError("has compressed pixel data but states no TransferSyntaxUID")
+    if opened.deflated:
+        rewritten.pieces = _deflate(rewritten.pieces)
+    return _finished(rewritten, opened.meta, profile, opened.syntax, used)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Opened:
+    """A file taken apart as far as its data set.
+
+    Attributes:
+        data: what the data set lies in, inflated.
+        position: where it begins.
+        meta: file meta information.
+        syntax: the transfer syntax, stated or guessed.
+        stated: whether the file says which.
+        deflated: whether the data set was deflated.
+        target: the encoding the transfer syntax asks for.
+        found: the encoding the data set has.
+    """
+
+    data: part10.Buffer
+    position: int
+    meta: part10.Meta
+    syntax: str
+    stated: bool
+    deflated: bool
+    target: part10.Encoding
+    found: part10.Encoding
+
+
+def _open(data: part10.Buffer) -> _Opened:
+    """Take a file apart.
+
+    Raises:
+        InstanceError: it is no DICOM file with an instance in it, or cannot be inflated.
+    """
     meta, position = part10.read_meta(data)
     if MEDIA_STORAGE_SOP_CLASS_UID in meta and text_of_uid(meta[MEDIA_STORAGE_SOP_CLASS_UID][1]) == _DICOMDIR:
         raise InstanceError("is a DICOMDIR: it indexes files by their names and is no instance of a patient")
@@ -128,12 +177,16 @@ def deidentify_data(
     deflated = part10.is_deflated(syntax)
     if deflated:
         data, position = _inflate(data[position:]), 0
-    rewritten, used = _rewrite(data, position, part10.encoding_of(syntax), profile, rewriter)
-    if stated is None and rewritten.encapsulated:
-        raise InstanceError("has compressed pixel data but states no TransferSyntaxUID")
-    if deflated:
-        rewritten.pieces = _deflate(rewritten.pieces)
-    return _finished(rewritten, meta, profile, syntax, used)
+    target = part10.encoding_of(syntax)
+    found = part10.encoding_found(data, position, target)
+    return _Opened(data, position, meta, syntax, stated is not None, deflated, target, found)
+
+
+def _instance(data: part10.Buffer, position: int, encoding: part10.Encoding, profile: Profile) -> Instance | None:
+    """What texts and pixels are judged by; None when the profile looks at neither."""
+    if profile.text is None and profile.image is None:
+        return None
+    return scan(data, position, encoding, profile.options.edition)
 
 
 def _finished(
@@ -146,16 +199,17 @@ def _finished(
 
 
 def _rewrite(
-    data: part10.Buffer, position: int, target: part10.Encoding, profile: Profile, rewriter: Rewriter | None
+    opened: _Opened, profile: Profile, instance: Instance | None, rewriter: Rewriter | None
 ) -> tuple[Rewritten, Rewriter]:
-    found = part10.encoding_found(data, position, target)
+    data, position, target, found = opened.data, opened.position, opened.target, opened.found
     if rewriter != "dataset":
-        rewritten = byte_rewriter.rewrite(data, len(data), position, profile, found) if found == target else None
-        if rewritten is not None:
-            return rewritten, "bytes"
+        if found == target:
+            rewritten = byte_rewriter.rewrite(data, len(data), position, profile, found, instance)
+            if rewritten is not None:
+                return rewritten, "bytes"
         if rewriter == "bytes":
             raise InstanceError("the byte rewriter declines it")
-    return dataset_rewriter.rewrite(data, position, found, target, profile), "dataset"
+    return dataset_rewriter.rewrite(data, position, found, target, profile, instance), "dataset"
 
 
 def _outcome(rewritten: Rewritten, profile: Profile, syntax: str, used: Rewriter) -> Outcome:

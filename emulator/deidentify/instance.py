@@ -17,7 +17,8 @@ class Instance:
         patient_id: PatientID without padding; empty when there is none.
         study_instance_uid: as in the file.
         character_sets: Python codecs of the top data set's SpecificCharacterSet, in order.
-        phrases: values of the attributes that the Basic profile marks D, Z, X or U, nested ones too.
+        phrases: values of the attributes that the Basic profile marks D, Z, X or U, nested ones too; not those of
+            descriptions, which the Clean Descriptors Option cleans.
     """
 
     patient_id: str

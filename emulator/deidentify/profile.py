@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.deidentify.actions import Action, Decision, Scope
 from emulator.deidentify.attributes import (
@@ -18,13 +18,20 @@ from emulator.deidentify.attributes import (
     SOP_INSTANCE_REFERENCES,
     SOP_INSTANCE_UID,
     SPECIFIC_CHARACTER_SET,
+    TEXT_VRS,
     dictionary_vr,
     effective_vr,
     is_private,
     is_structural,
 )
+from emulator.deidentify.options import EngineOptions
+
+if TYPE_CHECKING:
+    from emulator.deidentify.pixels.config import ImagePlan
+    from emulator.deidentify.text.plan import TextPlan
 
 _FOR_SEQUENCES = frozenset({Action.RECURSE, Action.RECURSE_KEPT, Action.REFERENCES})
+_OPAQUE = frozenset({"OB", "OW", "UN"})
 _BINARY_NUMBERS = frozenset({"AT", "FD", "FL", "OD", "OF", "OL", "OV", "SL", "SS", "SV", "UL", "US", "UV"})
 
 
@@ -103,6 +110,8 @@ class Rules:
             return self.unknown
         if scope is Scope.DUMMY:
             return Action.DUMMY
+        if scope is Scope.CLEANED:
+            return Action.CLEAN_TEXT
         return self.sequences if vr == "SQ" else self.standard
 
 
@@ -116,6 +125,11 @@ class Profile:
         actions: what the configuration's actions ask for, in their order.
         ids: KEEP or UID for StudyInstanceUID, SeriesInstanceUID and SOPInstanceUID, the actions taken into account.
         kept_meta: elements of the file meta information that are carried over by request; the rest is written anew.
+        descriptors: tags whose text `options.cleanDescriptors` has cleaned, whatever the profile does to them.
+        contextual: whether phrases of the instance's own header become [CTX] in text that is cleaned.
+        text: how found text is transformed; None when no text is inspected.
+        image: what is redacted in pixels; None when they are not looked at.
+        options: the engine's settings.
     """
 
     name: str
@@ -123,6 +137,11 @@ class Profile:
     ids: Mapping[int, Action]
     actions: tuple[TagAction, ...] = ()
     kept_meta: frozenset[int] = frozenset()
+    descriptors: frozenset[int] = frozenset()
+    contextual: bool = False
+    text: TextPlan | None = None
+    image: ImagePlan | None = None
+    options: EngineOptions = dataclasses.field(default_factory=EngineOptions)
     memos: dict[Any, Any] = dataclasses.field(default_factory=dict, init=False, repr=False, compare=False)
     """What the rewriters remember of decisions from one instance to the next. No part of the value."""
 
@@ -142,7 +161,7 @@ class Profile:
             return _decision(self.ids[tag], scope, vr, by_request=False, identity=identity)
         for asked in self.actions:
             if asked.hits(tag, vr) and _applies(asked.action, tag, vr):
-                return _decision(asked.action, scope, vr, by_request=True, identity=identity)
+                return _decision(_on_text(asked.action, tag, vr), scope, vr, by_request=True, identity=identity)
         return _decision(self._by_rule(scope, tag, vr), scope, vr, by_request=False, identity=identity)
 
     def _by_rule(self, scope: Scope, tag: int, vr: str) -> Action:
@@ -150,13 +169,26 @@ class Profile:
             ruled = Action.RECURSE_KEPT if vr == "SQ" else Action.KEEP
         elif scope is Scope.REFERENCES:
             ruled = _in_reference(tag, vr)
+        elif tag in self.descriptors and (vr == "SQ" or vr in TEXT_VRS):
+            ruled = Action.CLEAN_TEXT
         else:
-            ruled = self.rules.action(tag, vr, scope)
+            ruled = _on_text(self.rules.action(tag, vr, scope), tag, vr)
         if scope is Scope.DUMMY and ruled is Action.KEEP:
             ruled = Action.DUMMY
         if tag in SOP_INSTANCE_REFERENCES and ruled not in {Action.DELETE, Action.EMPTY}:
             return self.ids[SOP_INSTANCE_UID]
         return ruled
+
+
+def _on_text(action: Action, tag: int, vr: str) -> Action:
+    """CLEAN_TEXT as it applies to an element: other VRs stay, what could hide text from inspection goes.
+
+    That is text under a VR of another kind than the dictionary's, values whose VR nobody can tell, and private bytes.
+    """
+    if action is not Action.CLEAN_TEXT or vr == "SQ" or vr in TEXT_VRS:
+        return action
+    hidden = dictionary_vr(tag) in TEXT_VRS or vr == "UN" or (is_private(tag) and vr in _OPAQUE)
+    return Action.DELETE if hidden else Action.KEEP
 
 
 def _in_reference(tag: int, vr: str) -> Action:
@@ -196,6 +228,8 @@ def _on_sequence(action: Action, scope: Scope, *, by_request: bool) -> Decision:
         return Decision(Action.KEEP, "SQ")
     if action in {Action.KEEP, Action.RECURSE_KEPT}:
         return Decision(Action.RECURSE, "SQ", Scope.KEPT)
+    if action is Action.CLEAN_TEXT:
+        return Decision(Action.RECURSE, "SQ", Scope.CLEANED)
     if action is Action.RECURSE:
         inside = Scope.NESTED if by_request or scope is not Scope.DUMMY else Scope.DUMMY
         return Decision(Action.RECURSE, "SQ", inside)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from emulator.deidentify import ConfigError, compile_config
+from emulator.deidentify import ConfigError, KeyRing, KeyRingError, KeySource, Profile, compile_config
 from emulator.errors import GoogleError
 from emulator.healthcare import discovery
 from emulator.healthcare.calls import Call
@@ -16,6 +19,7 @@ from emulator.healthcare.operations import Running
 from emulator.healthcare.runner import Control, OperationRunner, Work
 from emulator.objects import ObjectNotFound
 
+_KEY_BYTES = 32
 _OBJECT_URI = re.compile(r"gs://[^/]+/.+", re.DOTALL)
 
 
@@ -42,14 +46,16 @@ class DeidentifyMethods:
         destination = self._destination(source, call.body)
         filter_uri = _filter_uri(call.body)
         config = self._config(version, call.body)
+        operation_key = secrets.token_bytes(_KEY_BYTES)
         request = {
             "api_version": version,
             "source": str(source),
             "destination": str(destination),
             "filter_uri": filter_uri,
             "config": config,
+            "operation_key": base64.b64encode(operation_key).decode("ascii"),
         }
-        profile = _compile(config, version)
+        profile = self._compile(config, version, operation_key)
         name = self._tools.operations.create(
             str(dataset),
             version,
@@ -73,7 +79,7 @@ class DeidentifyMethods:
                 request["source"],
                 request["destination"],
                 request["filter_uri"],
-                _compile(request["config"], request["api_version"]),
+                self._compile(request["config"], request["api_version"], base64.b64decode(request["operation_key"])),
                 resumed=True,
             )
             return DeidentifyRun(self._tools, job, control)()
@@ -82,6 +88,27 @@ class DeidentifyMethods:
 
     def _work(self, job: DeidentifyJob) -> Callable[[Control], dict[str, Any]]:
         return lambda control: DeidentifyRun(self._tools, job, control)()
+
+    def _compile(self, config: dict[str, Any], version: str, operation_key: bytes) -> Profile:
+        """The profile for a configuration; the same for the whole life of an operation, restarts included.
+
+        Args:
+            config: a DeidentifyConfig.
+            version: "v1" or "v1beta1".
+            operation_key: for transformations without a key of their own, which the API makes for each operation.
+
+        Raises:
+            GoogleError: 400, the configuration cannot be carried out.
+        """
+        settings = self._tools.settings
+        try:
+            ring = KeyRing.load(Path(settings.kms_key_ring)) if settings.kms_key_ring else None
+            keys = KeySource(operation_key, ring)
+            return compile_config(config, version, options=settings.engine_options, keys=keys)
+        except ConfigError as error:
+            raise GoogleError(400, f"Invalid DeidentifyConfig: {error}") from error
+        except KeyRingError as error:
+            raise GoogleError(400, f"The setting kms_key_ring: {error}") from error
 
     def _destination(self, source: DicomStoreName, body: dict[str, Any]) -> DicomStoreName:
         if not body.get("destinationStore"):
@@ -126,10 +153,3 @@ def _filter_uri(body: dict[str, Any]) -> str | None:
 def _check_object_uri(uri: str, field: str) -> None:
     if not _OBJECT_URI.fullmatch(uri):
         raise GoogleError(400, f"Invalid {field}: it must be gs://{{bucket}}/path/to/object.")
-
-
-def _compile(config: dict[str, Any], version: str) -> Any:
-    try:
-        return compile_config(config, version)
-    except ConfigError as error:
-        raise GoogleError(400, f"Invalid DeidentifyConfig: {error}") from error

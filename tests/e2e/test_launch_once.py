@@ -39,7 +39,11 @@ def test_over_quota_the_batch_waits_for_its_turn(start_cloud, make_stores):
 
 def test_a_refused_launch_fails_its_instances_with_the_status(stores, cloud):
     stores.manifest(*stores.store_studies(1, 2))
-    config = {"dicomTagConfig": {"profileType": "DEIDENTIFY_TAG_CONTENTS"}}
+    kms = {"wrappedKey": "AAAA", "cryptoKey": "projects/p/locations/global/keyRings/r/cryptoKeys/unknown"}
+    config = {
+        "dicom": {"filterProfile": "DEIDENTIFY_TAG_CONTENTS"},
+        "text": {"additionalTransformations": [{"infoTypes": ["DATE"], "dateShiftConfig": {"kmsWrapped": kms}}]},
+    }
     run = stores.run(deidentify_config=stores.config(config))
     assert run.status == 1, run.output
     assert run.outcomes() == {"FAILED/LAUNCH_REFUSED": 2}

@@ -114,7 +114,7 @@ def test_many_processes_do_what_one_does(store, call, place, capsys):
         ("\xff", "is not JSON in UTF-8"),
         ('{"dicom": {}, "dicom": {}}', "the same field twice"),
         ('{"dicom": {"filterProfile": "X"}}', r"is not usable: \$\.dicom\.filterProfile: must be one of"),
-        ('{"dicom": {}, "text": {}}', r"\$\.text: inspection of text is not implemented"),
+        ('{"dicom": {}, "text": {"profileType": "BASIC"}}', r"\$\.text\.profileType"),
     ],
 )
 def test_a_configuration_that_cannot_be_used_exits_2_and_writes_nothing(store, call, place, capsys, config, says):

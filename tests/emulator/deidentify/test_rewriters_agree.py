@@ -9,6 +9,7 @@ from emulator.deidentify import InstanceError, compile_config
 from emulator.deidentify.engine import deidentify_data
 from emulator.samples import generate_studies
 
+KEY = {"cryptoKey": "MDEyMzQ1Njc4OWFiY2RlZg=="}
 CONFIGS = {
     "basic": {"dicomTagConfig": {}},
     "minimal": {"dicom": {"filterProfile": "MINIMAL_KEEP_LIST_PROFILE"}},
@@ -25,6 +26,17 @@ CONFIGS = {
                 {"queries": ["UI"], "regenUidTag": {}},
             ],
         }
+    },
+    "texts": {
+        "dicom": {"filterProfile": "DEIDENTIFY_TAG_CONTENTS"},
+        "text": {"additionalTransformations": [{"infoTypes": ["DATE"], "dateShiftConfig": KEY}]},
+    },
+    "descriptors": {
+        "dicomTagConfig": {
+            "options": {"cleanDescriptors": {}},
+            "actions": [{"queries": ["PN", "DA", "LO"], "cleanTextTag": {}}],
+        },
+        "text": {"additionalTransformations": [{"infoTypes": ["DATE"], "dateShiftConfig": KEY}]},
     },
 }
 

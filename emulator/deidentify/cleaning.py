@@ -1,0 +1,54 @@
+"""Cleaning the texts of one instance, element by element, in the character set that holds where each stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from emulator.deidentify.character_sets import codecs_of
+from emulator.deidentify.instance import Instance
+from emulator.deidentify.profile import Profile
+from emulator.deidentify.text.value import clean_value
+
+
+class Cleaner:
+    """What both rewriters ask for cleaned values. SpecificCharacterSet holds for an item and what is nested in it."""
+
+    def __init__(self, profile: Profile, instance: Instance | None) -> None:
+        """Clean as `profile` says; `instance` is None when no text is inspected."""
+        self._plan = profile.text
+        self._contextual = profile.contextual
+        self._instance = instance
+        self._encodings: Sequence[str] = instance.character_sets if instance else ()
+
+    @property
+    def active(self) -> bool:
+        """Whether any text is inspected."""
+        return self._plan is not None
+
+    def clean(self, tag: int, vr: str, value: bytes) -> bytes:
+        """The cleaned value, equal to `value` when nothing was found in it."""
+        assert self._plan is not None  # noqa: S101 - no profile without a plan decides CLEAN_TEXT
+        assert self._instance is not None  # noqa: S101 - made for every profile with a plan
+        return clean_value(
+            tag,
+            vr,
+            value,
+            plan=self._plan,
+            instance=self._instance,
+            encodings=self._encodings,
+            contextual=self._contextual,
+        )
+
+    def character_set(self, value: bytes) -> None:
+        """Note the SpecificCharacterSet of the item that is being walked."""
+        self._encodings = codecs_of(value)
+
+    @contextmanager
+    def item(self) -> Iterator[None]:
+        """An item's own SpecificCharacterSet ends with it (PS3.5 section 7.5.3)."""
+        outside = self._encodings
+        try:
+            yield
+        finally:
+            self._encodings = outside

@@ -1,0 +1,120 @@
+"""Reading of an instance's header what its texts and pixels are judged by."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+
+from pydicom.charset import decode_bytes
+from pydicom.dataelem import DataElement
+from pydicom.filereader import data_element_generator
+from pydicom.tag import BaseTag
+from pydicom.valuerep import PN_DELIMS, TEXT_VR_DELIMS
+
+from emulator.deidentify import rules
+from emulator.deidentify.attributes import (
+    PIXEL_DATA,
+    SPECIFIC_CHARACTER_SET,
+    STUDY_INSTANCE_UID,
+    TEXT_VRS,
+    effective_vr,
+    tag_of,
+)
+from emulator.deidentify.character_sets import codecs_of
+from emulator.deidentify.errors import InstanceError
+from emulator.deidentify.instance import Instance
+from emulator.deidentify.part10 import UNDEFINED_LENGTH, Buffer, Encoding
+from emulator.deidentify.text.attributes import info_type_of
+from emulator.deidentify.text.phrase import Phrase
+from emulator.deidentify.tolerant_reader import Element, items_of, raw_elements, silence
+from emulator.deidentify.values import text_of_uid
+
+_PATIENT_ID = tag_of("PatientID")
+_SINGLE_VALUED = frozenset({"LT", "ST", "UT"})
+
+
+def scan(data: Buffer, position: int, encoding: Encoding, edition: str) -> Instance:
+    """Read the data set at `position` up to Pixel Data.
+
+    Raises:
+        InstanceError: it cannot be read.
+    """
+    # Descriptions do not count: each would be found in itself, and nothing of them be left.
+    scanner = _Scanner(rules.header_tags(edition) - rules.cleaned_descriptors(edition))
+    try:
+        with silence():
+            stream = io.BytesIO(data[position:])
+            elements = data_element_generator(stream, encoding.implicit, encoding.little_endian, _at_pixels)
+            scanner.elements(elements, ("iso8859",), top=True)
+    except InstanceError:
+        raise
+    except RecursionError:
+        raise InstanceError("sequences are nested too deeply") from None
+    except Exception:  # noqa: BLE001 - pydicom raises many kinds for malformed data, and their messages hold values
+        raise InstanceError("the data set is malformed and cannot be read") from None
+    return Instance(
+        scanner.patient_id, scanner.study_instance_uid, scanner.character_sets, tuple(dict.fromkeys(scanner.phrases))
+    )
+
+
+def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+    return tag >= PIXEL_DATA
+
+
+class _Scanner:
+    """Collects from elements, nested ones too."""
+
+    def __init__(self, header_tags: frozenset[int]) -> None:
+        self._header_tags = header_tags
+        self.patient_id = ""
+        self.study_instance_uid = ""
+        self.character_sets: tuple[str, ...] = ("iso8859",)
+        self.phrases: list[Phrase] = []
+
+    def elements(self, elements: Iterable[Element], codecs: tuple[str, ...], *, top: bool = False) -> None:
+        """Take the elements of one data set."""
+        for element in elements:
+            tag = int(element.tag)
+            if isinstance(element, DataElement):
+                self._nested(element.value or [], codecs)
+                continue
+            value = element.value or b""
+            if element.length not in {UNDEFINED_LENGTH, len(value)}:
+                raise InstanceError("is truncated: an element is longer than the rest of the file")
+            vr = effective_vr(tag, element.VR)
+            if tag == SPECIFIC_CHARACTER_SET:
+                codecs = codecs_of(value)
+                if top:
+                    self.character_sets = codecs
+            elif vr == "SQ":
+                self._nested(items_of(element, value), codecs)
+            elif top and tag == STUDY_INSTANCE_UID:
+                self.study_instance_uid = text_of_uid(value)
+            elif vr in TEXT_VRS:
+                self._text(tag, vr, value, codecs, top=top)
+
+    def _nested(self, items: Iterable[object], codecs: tuple[str, ...]) -> None:
+        for dataset in items:
+            self.elements(raw_elements(dataset), codecs)
+
+    def _text(self, tag: int, vr: str, value: bytes, codecs: tuple[str, ...], *, top: bool) -> None:
+        if top and tag == _PATIENT_ID:
+            self.patient_id = _decoded(value, vr, codecs).strip(" \0")
+        if tag in self._header_tags and value:
+            texts = list(_values(_decoded(value, vr, codecs), vr))
+            self.phrases += [Phrase(text, info_type_of(tag, vr)) for text in texts]
+
+
+def _decoded(value: bytes, vr: str, codecs: tuple[str, ...]) -> str:
+    try:
+        return decode_bytes(value, list(codecs), PN_DELIMS if vr == "PN" else TEXT_VR_DELIMS)
+    except (LookupError, UnicodeError):
+        return value.decode("latin-1")
+
+
+def _values(text: str, vr: str) -> Iterator[str]:
+    """Each value of an element; of a name each of its representations (PS3.5 section 6.2)."""
+    for one in [text] if vr in _SINGLE_VALUED else text.split("\\"):
+        for part in one.split("=") if vr == "PN" else [one]:
+            if stripped := part.strip(" \0"):
+                yield stripped
