@@ -16,11 +16,11 @@ help: ## this list
 
 install: $(READY) ## make .venv with everything pinned
 
-$(READY): requirements/pipeline.txt requirements/emulator.txt requirements/dev.txt requirements/constraints.txt
+$(READY): $(addprefix requirements/,pipeline.txt emulator.txt pixels.txt dev.txt constraints.txt)
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: install it, or name it with PYTHON=/path/to/python3.11"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/pipeline.txt \
-	    -r requirements/emulator.txt -r requirements/dev.txt -c requirements/constraints.txt
+	    -r requirements/emulator.txt -r requirements/pixels.txt -r requirements/dev.txt -c requirements/constraints.txt
 	@touch $@
 
 demo: $(READY) ## the main job on the embedded cloud; DICOM=folder for your own files, OUT=folder for the results
