@@ -28,6 +28,7 @@ from benchmarks.midi.ocr import reader
 from benchmarks.midi.scan import leaks
 from benchmarks.midi.score import Result, score
 from emulator.deidentify import ConfigError
+from emulator.deidentify.options import EDITIONS, EngineOptions
 
 CONFIGS = Path(__file__).parents[2] / "templates" / "configs"
 KEY_NAME = "answer_key.json"
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--baselines", action="store_true", help="score identity and nothing too")
     parser.add_argument("--instances", type=_positive, default=DEFAULT_INSTANCES, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--edition", choices=EDITIONS, default=EDITIONS[0], help="of PS3.15 (default: %(default)s)")
     parser.add_argument("--jobs", type=_positive, default=1, help="processes of this engine (default: %(default)s)")
     parser.add_argument("--failures", type=int, default=0, metavar="N", help="list the N most frequent failures")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the scores there, too")
@@ -89,6 +91,7 @@ def _written(folder: Path, options: argparse.Namespace) -> AnswerKey:
 
 
 def _compare(work: Path, options: argparse.Namespace) -> None:
+    asked = _contestants(options)
     source, key = _set(work, options)
     read = reader()
     if read is None:
@@ -96,7 +99,7 @@ def _compare(work: Path, options: argparse.Namespace) -> None:
     scores: dict[str, list[Result]] = {}
     leaked: dict[str, int] = {}
     missing: dict[str, int] = {}
-    for name, contestant in _contestants(options).items():
+    for name, contestant in asked.items():
         out = work / f"out-{len(scores)}"
         out.mkdir()
         contestant(source, out)
@@ -130,7 +133,7 @@ def _contestants(options: argparse.Namespace) -> dict[str, Contestant]:
         configs = sorted(CONFIGS.glob("*.json"))
     for config in configs:
         try:
-            asked[config.stem] = contestants.engine(config, options.jobs)
+            asked[config.stem] = contestants.engine(config, EngineOptions(edition=options.edition), options.jobs)
         except ConfigError as error:
             raise UsageError(f"{config.name} is not usable: {error}") from error
         except (OSError, ValueError) as error:

@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks.midi import peer_runner
 from emulator.deidentify import Profile, compile_config
 from emulator.deidentify.folder import deidentify_files
+from emulator.deidentify.options import EngineOptions
 
 Contestant = Callable[[Path, Path], object]
 """De-identifies the `.dcm` files of a folder into another, an existing one, under their names."""
@@ -23,14 +24,14 @@ class PeerFailed(Exception):
     """Another tool could not be run; the message tells how to get it."""
 
 
-def engine(config: Path, jobs: int = 1) -> Contestant:
-    """This engine, under a DeidentifyConfig of v1 or v1beta1.
+def engine(config: Path, options: EngineOptions, jobs: int = 1) -> Contestant:
+    """This engine, under a DeidentifyConfig of v1 or v1beta1. Keys that it does not hold are made for this one run.
 
     Raises:
         ConfigError: the engine refuses the configuration.
         OSError, ValueError: the file cannot be read, or is not JSON.
     """
-    return with_profile(compile_config(json.loads(config.read_text(encoding="utf-8"))), jobs)
+    return with_profile(compile_config(json.loads(config.read_text(encoding="utf-8")), options=options), jobs)
 
 
 def with_profile(profile: Profile, jobs: int = 1) -> Contestant:

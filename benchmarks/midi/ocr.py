@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.midi.checks import Reader
-from emulator.deidentify.pixels.installed import ReaderMissingError
+from emulator.deidentify.pixels.installed import ReaderMissingError, installed_models
 from emulator.deidentify.pixels.reader import text_reader
 
 _PADDING = 24
@@ -20,11 +20,12 @@ _PADDING = 24
 def reader() -> Reader | None:
     """A function that reads the lines of an image; None when the OCR packages are not installed."""
     try:
-        ocr = text_reader()
+        installed_models()
     except ReaderMissingError:
         return None
 
     def read(image: NDArray[np.uint8]) -> list[str]:
+        ocr = text_reader()
         framed = np.pad(image, _PADDING, constant_values=int(np.median(image)))
         return [line.text for line in ocr.read(framed, ocr.detect(framed))]
 

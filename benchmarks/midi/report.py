@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from benchmarks.midi.answer_key import ACTIONS, CATEGORIES
 from benchmarks.midi.score import Result, Tally
+
+WEIGHTS: Final = (("HIPAA", 0.7), ("DICOM", 0.2), ("BEST", 0.1))
 
 
 def by_action(results: Sequence[Result]) -> dict[str, Tally]:
@@ -38,9 +40,21 @@ def table(scores: Mapping[str, Sequence[Result]], leaks: Mapping[str, int], miss
         lines.append(f"{row:22}{tally.total:>8,}" + cells)
     overall = {name: Tally.of(ones) for name, ones in scores.items()}
     lines.append(f"{'overall':22}{len(first):>8,}" + "".join(f"{one.percent:>{width}.2f}" for one in overall.values()))
+    cells = "".join(f"{weighted(ones):>{width}.2f}" for ones in scores.values())
+    lines.append(f"{'weighted 70/20/10':30}" + cells)
     lines.append(f"{'planted values found':30}" + "".join(f"{leaks[name]:>{width},}" for name in scores))
     lines.append(f"{'instances not written':30}" + "".join(f"{missing[name]:>{width},}" for name in scores))
     return "\n".join(lines)
+
+
+def weighted(results: Sequence[Result]) -> float:
+    """Percent, with HIPAA counting 70, DICOM 20, best practice 10: MIDI-B's other way to count, left unused there.
+
+    Unlike the plain share it does not depend on how many checks of each kind a set happens to have.
+    """
+    return sum(
+        weight * Tally.of(one for one in results if one.check.group == group).percent for group, weight in WEIGHTS
+    )
 
 
 def as_json(results: Sequence[Result], leaks: int, missing: int) -> dict[str, Any]:
@@ -48,6 +62,7 @@ def as_json(results: Sequence[Result], leaks: int, missing: int) -> dict[str, An
     overall = Tally.of(results)
     return {
         "overall": _tally(overall),
+        "weighted_percent": round(weighted(results), 3),
         "checks": {name: _tally(tally) for name, tally in by_action(results).items()},
         "categories": {name: _tally(tally) for name, tally in by_category(results).items()},
         "planted_values_found": leaks,

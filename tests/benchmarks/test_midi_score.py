@@ -152,6 +152,13 @@ def test_the_table_has_a_row_for_each_check_each_category_and_the_whole(small_se
     assert by_name["overall"][1:] == [f"{len(results):,}", f"{Tally.of(results).percent:.2f}"]
 
 
+def test_hipaa_dicom_and_best_practice_weigh_70_20_and_10(small_set, tmp_path):
+    _folder, key = small_set
+    results = score(key, tmp_path, None)
+    assert report.weighted(results) == pytest.approx(70 + 0 + 0)
+    assert report.weighted([]) == pytest.approx(100)
+
+
 def test_the_most_frequent_failures_come_first(small_set, tmp_path):
     _folder, key = small_set
     lines = report.failures(score(key, tmp_path, None), 5).splitlines()
