@@ -19,6 +19,7 @@ from emulator.deidentify.attributes import (
     VALUE_REPRESENTATIONS,
     effective_vr,
 )
+from emulator.deidentify.bounded import Budget
 from emulator.deidentify.cleaning import Cleaner
 from emulator.deidentify.errors import InstanceError
 from emulator.deidentify.instance import Instance
@@ -35,7 +36,7 @@ from emulator.deidentify.rewritten import (
     replaced,
     sequence,
 )
-from emulator.deidentify.tolerant_reader import Element, items_of, raw_elements, read_elements, silence
+from emulator.deidentify.tolerant_reader import Element, items_of, raw_elements, read_elements, reading
 
 
 def rewrite(
@@ -46,29 +47,23 @@ def rewrite(
     `instance` is what its texts are judged by; None when the profile inspects none.
 
     Raises:
-        InstanceError: it cannot be read to its end, or pydicom cannot make sense of it.
+        InstanceError: it cannot be read to its end, pydicom cannot make sense of it, or that takes too much.
     """
-    writer = _Writer(profile, target, Cleaner(profile, instance))
-    try:
-        with silence():
-            elements = read_elements(data[position:], found)
-            pieces = writer.elements(elements, Scope.TOP)
-    except InstanceError:
-        raise
-    except RecursionError:
-        raise InstanceError("sequences are nested too deeply") from None
-    except Exception:  # noqa: BLE001 - pydicom raises many kinds for malformed data, and their messages hold values
-        raise InstanceError("the data set is malformed and cannot be read") from None
+    budget = Budget(len(data))
+    writer = _Writer(profile, target, Cleaner(profile, instance), budget)
+    with reading(budget):
+        pieces = writer.elements(read_elements(data, position, found, budget), Scope.TOP)
     return Rewritten(pieces, writer.identities, encapsulated=writer.encapsulated)
 
 
 class _Writer:
     """Writes elements as the profile decides, in one encoding."""
 
-    def __init__(self, profile: Profile, encoding: Encoding, cleaner: Cleaner) -> None:
+    def __init__(self, profile: Profile, encoding: Encoding, cleaner: Cleaner, budget: Budget) -> None:
         self._profile = profile
         self._encoding = encoding
         self._cleaner = cleaner
+        self._budget = budget
         self.identities: dict[int, Identity] = {}
         self.encapsulated = False
 
@@ -90,7 +85,7 @@ class _Writer:
         if is_lost(decision, element.length):
             return []
         if decision.vr == "SQ" and decision.action is not Action.EMPTY:
-            items = items_of(element, value)
+            items = items_of(element, value, self._budget)
             return sequence(tag, self._items(items, decision.inside), self._encoding, undefined=False)
         if decision.action is Action.KEEP:
             if tag == SPECIFIC_CHARACTER_SET:

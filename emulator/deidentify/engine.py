@@ -19,6 +19,7 @@ from emulator.deidentify.attributes import (
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
 )
+from emulator.deidentify.bounded import inflate
 from emulator.deidentify.errors import InstanceError
 from emulator.deidentify.files import whole_file, write_file
 from emulator.deidentify.instance import Instance
@@ -176,7 +177,7 @@ def _open(data: part10.Buffer) -> _Opened:
         raise InstanceError("TransferSyntaxUID is not a UID")
     deflated = part10.is_deflated(syntax)
     if deflated:
-        data, position = _inflate(data[position:]), 0
+        data, position = inflate(data, position, INFLATED_LIMIT_BYTES), 0
     target = part10.encoding_of(syntax)
     found = part10.encoding_found(data, position, target)
     return _Opened(data, position, meta, syntax, stated is not None, deflated, target, found)
@@ -231,18 +232,6 @@ def _outcome(rewritten: Rewritten, profile: Profile, syntax: str, used: Rewriter
         transfer_syntax_uid=syntax,
         rewriter=used,
     )
-
-
-def _inflate(data: bytes) -> bytes:
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        inflated = inflater.decompress(data, INFLATED_LIMIT_BYTES)
-    except zlib.error:
-        raise InstanceError("the deflated data set cannot be inflated") from None
-    if not inflater.eof:
-        too_large = len(inflated) >= INFLATED_LIMIT_BYTES
-        raise InstanceError("the deflated data set is too large" if too_large else "the deflated data set is truncated")
-    return inflated
 
 
 def _deflate(pieces: Sequence[Piece]) -> list[Piece]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator
+from typing import BinaryIO, cast
 
 from pydicom.charset import decode_bytes
 from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
 from pydicom.filereader import data_element_generator
+from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 from pydicom.valuerep import PN_DELIMS, TEXT_VR_DELIMS
 
@@ -20,13 +22,14 @@ from emulator.deidentify.attributes import (
     effective_vr,
     tag_of,
 )
+from emulator.deidentify.bounded import BoundedReader, Budget
 from emulator.deidentify.character_sets import codecs_of
 from emulator.deidentify.errors import InstanceError
 from emulator.deidentify.instance import Instance
 from emulator.deidentify.part10 import UNDEFINED_LENGTH, Buffer, Encoding
 from emulator.deidentify.text.attributes import info_type_of
 from emulator.deidentify.text.phrase import Phrase
-from emulator.deidentify.tolerant_reader import Element, items_of, raw_elements, silence
+from emulator.deidentify.tolerant_reader import Element, items_of, raw_elements, reading
 from emulator.deidentify.values import text_of_uid
 
 _PATIENT_ID = tag_of("PatientID")
@@ -40,18 +43,12 @@ def scan(data: Buffer, position: int, encoding: Encoding, edition: str) -> Insta
         InstanceError: it cannot be read.
     """
     # Descriptions do not count: each would be found in itself, and nothing of them be left.
-    scanner = _Scanner(rules.header_tags(edition) - rules.cleaned_descriptors(edition))
-    try:
-        with silence():
-            stream = io.BytesIO(data[position:])
-            elements = data_element_generator(stream, encoding.implicit, encoding.little_endian, _at_pixels)
-            scanner.elements(elements, ("iso8859",), top=True)
-    except InstanceError:
-        raise
-    except RecursionError:
-        raise InstanceError("sequences are nested too deeply") from None
-    except Exception:  # noqa: BLE001 - pydicom raises many kinds for malformed data, and their messages hold values
-        raise InstanceError("the data set is malformed and cannot be read") from None
+    budget = Budget(len(data))
+    scanner = _Scanner(rules.header_tags(edition) - rules.cleaned_descriptors(edition), budget)
+    with reading(budget):
+        stream = cast(BinaryIO, BoundedReader(data, budget, position))
+        elements = data_element_generator(stream, encoding.implicit, encoding.little_endian, _at_pixels)
+        scanner.elements(elements, ("iso8859",), top=True)
     return Instance(
         scanner.patient_id, scanner.study_instance_uid, scanner.character_sets, tuple(dict.fromkeys(scanner.phrases))
     )
@@ -64,8 +61,9 @@ def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
 class _Scanner:
     """Collects from elements, nested ones too."""
 
-    def __init__(self, header_tags: frozenset[int]) -> None:
+    def __init__(self, header_tags: frozenset[int], budget: Budget) -> None:
         self._header_tags = header_tags
+        self._budget = budget
         self.patient_id = ""
         self.study_instance_uid = ""
         self.character_sets: tuple[str, ...] = ("iso8859",)
@@ -76,7 +74,7 @@ class _Scanner:
         for element in elements:
             tag = int(element.tag)
             if isinstance(element, DataElement):
-                self._nested(element.value or [], codecs)
+                self._nested(cast(Sequence, element.value or []), codecs)
                 continue
             value = element.value or b""
             if element.length not in {UNDEFINED_LENGTH, len(value)}:
@@ -87,13 +85,13 @@ class _Scanner:
                 if top:
                     self.character_sets = codecs
             elif vr == "SQ":
-                self._nested(items_of(element, value), codecs)
+                self._nested(items_of(element, value, self._budget), codecs)
             elif top and tag == STUDY_INSTANCE_UID:
                 self.study_instance_uid = text_of_uid(value)
             elif vr in TEXT_VRS:
                 self._text(tag, vr, value, codecs, top=top)
 
-    def _nested(self, items: Iterable[object], codecs: tuple[str, ...]) -> None:
+    def _nested(self, items: Iterable[Dataset], codecs: tuple[str, ...]) -> None:
         for dataset in items:
             self.elements(raw_elements(dataset), codecs)
 

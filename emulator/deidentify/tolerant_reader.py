@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import BinaryIO, cast
 
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import data_element_generator, read_sequence
 from pydicom.sequence import Sequence
 
+from emulator.deidentify.bounded import BoundedReader, Budget
 from emulator.deidentify.errors import InstanceError
-from emulator.deidentify.part10 import Encoding
+from emulator.deidentify.part10 import Buffer, Encoding
 
 Element = RawDataElement | DataElement
 """As pydicom's reader yields them: sequences of undefined length parsed, all else raw."""
 
 
 @contextmanager
-def silence() -> Iterator[None]:
+def reading(budget: Budget) -> Iterator[None]:
+    """Read quietly, within a budget, and say in one way what is wrong.
+
+    Raises:
+        InstanceError: pydicom cannot make sense of the data; or reading it would take more than the budget has.
+    """
+    try:
+        with _silence():
+            yield
+    except (InstanceError, MemoryError):
+        raise
+    except RecursionError:
+        raise InstanceError("sequences are nested too deeply") from None
+    except Exception:  # noqa: BLE001 - pydicom raises many kinds for malformed data, and their messages hold values
+        raise budget.exhausted or InstanceError("the data set is malformed and cannot be read") from None
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
     """Keep pydicom from warning and logging: its messages quote values."""
     logger = logging.getLogger("pydicom")
     disabled = logger.disabled
@@ -35,14 +53,14 @@ def silence() -> Iterator[None]:
         logger.disabled = disabled
 
 
-def read_elements(data: bytes, encoding: Encoding) -> list[Element]:
-    """Every element of a data set.
+def read_elements(data: Buffer, position: int, encoding: Encoding, budget: Budget) -> list[Element]:
+    """Every element of the data set at `position`.
 
     Raises:
         InstanceError: the data set ends before the data does.
     """
-    stream = io.BytesIO(data)
-    elements = list(data_element_generator(stream, encoding.implicit, encoding.little_endian))
+    stream = BoundedReader(data, budget, position)
+    elements = list(data_element_generator(cast(BinaryIO, stream), encoding.implicit, encoding.little_endian))
     if stream.tell() < len(data):
         raise InstanceError("the data set ends before the file does")
     return elements
@@ -54,7 +72,7 @@ def raw_elements(dataset: Dataset) -> Iterator[Element]:
         yield cast(Element, dataset.get_item(tag, keep_deferred=True))
 
 
-def items_of(element: RawDataElement, value: bytes) -> Sequence:
+def items_of(element: RawDataElement, value: bytes, budget: Budget) -> Sequence:
     """The items of a sequence of defined length. One in UN is in Implicit VR Little Endian (PS3.5 section 6.2.2).
 
     Raises:
@@ -63,4 +81,5 @@ def items_of(element: RawDataElement, value: bytes) -> Sequence:
     implicit = element.is_implicit_VR or element.VR != "SQ"
     if implicit and not element.is_little_endian:
         raise InstanceError("holds a sequence encoded as UN in a big endian file, which is not supported")
-    return read_sequence(io.BytesIO(value), implicit, element.is_little_endian, len(value), "iso8859")
+    stream = cast(BinaryIO, BoundedReader(value, budget))
+    return read_sequence(stream, implicit, element.is_little_endian, len(value), "iso8859")
