@@ -34,7 +34,7 @@ _BY_ATTRIBUTE: Final[Mapping[str, str]] = MappingProxyType(
         "PERSON_NAME": "ContactDisplayName CameraOwnerName",
     }
 )
-"""Keywords of PS3.6 by what their values are as a whole. Text that may hold several things is not here: it is searched."""
+"""Keywords of PS3.6 by what their values are as a whole. Text that may hold several things is searched instead."""
 
 
 def _by_tag() -> dict[int, str]:
