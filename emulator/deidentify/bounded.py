@@ -12,9 +12,9 @@ from typing import Final, Literal
 from emulator.deidentify.errors import InstanceError
 from emulator.deidentify.part10 import Buffer
 
-MAX_READS: Final = 2_000_000
-"""Reads of one file by the tolerant reader: two or three an element or item. Ten times what the largest multi-frame
-images take that are not made up."""
+MAX_READS: Final = 1_000_000
+"""Reads of one file by the tolerant reader: two or three an element or item. The largest multi-frame images have as
+many, but they are well-formed, and so are not for this reader."""
 
 MAX_COPIES: Final = 4
 """How often the file as a whole may be copied while it is read, beside `FREE_COPY_BYTES`."""

@@ -33,10 +33,12 @@ def reading(budget: Budget) -> Iterator[None]:
             yield
     except (InstanceError, MemoryError):
         raise
-    except RecursionError:
-        raise InstanceError("sequences are nested too deeply") from None
-    except Exception:  # noqa: BLE001 - pydicom raises many kinds for malformed data, and their messages hold values
-        raise budget.exhausted or InstanceError("the data set is malformed and cannot be read") from None
+    except Exception as error:  # noqa: BLE001 - pydicom raises many kinds for malformed data; their messages hold values
+        if budget.exhausted is not None:
+            raise budget.exhausted from None
+        if isinstance(error, RecursionError) or isinstance(error.__context__, RecursionError):
+            raise InstanceError("sequences are nested too deeply") from None
+        raise InstanceError("the data set is malformed and cannot be read") from None
 
 
 @contextmanager
