@@ -13,7 +13,7 @@ from emulator.deidentify.pixels.codestream import parse
 from emulator.deidentify.pixels.description import Description
 from emulator.deidentify.pixels.syntaxes import DEFLATED_IMAGE_FRAME, Coding, coding_of
 
-_PLUGINS: Final = {Coding.RLE: "pylibjpeg", Coding.JPEG_LS: "pyjpegls", Coding.JPEG_2000: "pylibjpeg"}
+_PLUGINS: Final = {Coding.JPEG_LS: "pyjpegls", Coding.JPEG_2000: "pylibjpeg"}
 _RPCL: Final = 2
 
 
@@ -37,7 +37,7 @@ def encode(cells: np.ndarray, image: Description, syntax: str, photometric: str,
     coding = coding_of(syntax)
     try:
         if coding is Coding.RLE:
-            return _by_pydicom(cells, image, syntax, photometric, image.stored)
+            return _rle(cells)
         if syntax == DEFLATED_IMAGE_FRAME:
             return _deflated(cells, image)
         cells = _precise(cells, precision, signed=image.signed and coding in {Coding.JPEG_2000, Coding.HTJ2K})
@@ -78,6 +78,16 @@ def _by_pydicom(cells: np.ndarray, image: Description, syntax: str, photometric:
         options["planar_configuration"] = 0
     encoder = get_encoder(UID(syntax))
     return bytes(encoder.encode(_little(cells), encoding_plugin=_PLUGINS[coding_of(syntax)], **options))
+
+
+def _rle(cells: np.ndarray) -> bytes:
+    """By the plug-in itself: pydicom refuses samples of more than 16 bits, which it decodes."""
+    from rle.utils import encode_pixel_data  # noqa: PLC0415 - an extra
+
+    rows, columns, samples = cells.shape
+    bits = cells.dtype.itemsize * 8
+    options = {"rows": rows, "columns": columns, "samples_per_pixel": samples, "bits_allocated": bits}
+    return bytes(encode_pixel_data(_little(cells), byteorder="<", **options))
 
 
 def _little(cells: np.ndarray) -> bytes:
