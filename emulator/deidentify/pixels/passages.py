@@ -47,7 +47,9 @@ class Passage:
 
 
 def passages(lines: Sequence[Line]) -> list[Passage]:
-    """Each line alone, then rows of two and more, then pairs of lines below each other. Lines without text are left out."""
+    """Each line alone, then rows of two and more, then pairs of lines below each other. Lines without text are
+    left out.
+    """
     written = [index for index, line in enumerate(lines) if line.text.strip()]
     level = [index for index in written if lines[index].upright]
     groups = [(" ", [index]) for index in written]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
@@ -31,11 +31,14 @@ SIDE_LEN: Final = 736
 THOROUGH_SIDE_LEN: Final = 1536
 """The same when small and faint text is looked for: about twice the time of a square megapixel image."""
 
-DETECTION_PAD: Final = 2
-"""Pixels added around what was detected: the strokes' soft edges."""
-
 _TALL: Final = 1.5
 """Higher than so many times its width, a line may be turned by a quarter (the recognizer's own threshold)."""
+
+_SAME: Final = 0.8
+"""Boxes that have so much of what they cover together in common are one line, detected twice."""
+
+_SURE: Final = 0.9
+"""Confidence of readings that are right; text upside down is read with less, as something else."""
 
 
 class TextReader(Protocol):
@@ -88,6 +91,7 @@ class RapidOcrReader:
                 "Det.limit_side_len": 2**31,
                 "Det.model_path": str(detection),
                 "Rec.model_path": str(recognition),
+                "Rec.rec_batch_num": 1,  # memory of one line, and no line's reading depends on the others
                 "EngineConfig.onnxruntime.intra_op_num_threads": 1,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             }
@@ -103,12 +107,14 @@ class RapidOcrReader:
         colours = _bgr(image)
         rows, columns = colours.shape[:2]
         with _engine_errors():
-            return [quad for window in windows(columns, rows, self._side_len) for quad in self._detect(colours, window)]
+            seen = windows(columns, rows, self._side_len)
+            return _distinct(quad for window in seen for quad in self._detect(colours, window))
 
     def _detect(self, colours: Image, window: Window) -> Iterator[Quad]:
         import cv2  # noqa: PLC0415
 
-        shown = cv2.resize(colours[window.box.slices], (window.columns, window.rows))
+        method = cv2.INTER_AREA if window.columns < window.box.width else cv2.INTER_LINEAR
+        shown = cv2.resize(colours[window.box.slices], (window.columns, window.rows), interpolation=method)
         found = self._engine(shown, use_det=True, use_rec=False).boxes
         x, y = window.box.width / window.columns, window.box.height / window.rows
         for corners in () if found is None else found:
@@ -116,19 +122,28 @@ class RapidOcrReader:
             yield a, b, c, d
 
     def read(self, image: Image, quads: Sequence[Quad]) -> list[Line]:
-        """See `TextReader`. What is higher than wide is also read downwards and upwards; the best reading counts.
+        """See `TextReader`. What is higher than wide is also read downwards and upwards, and what is read with less
+        than full confidence also upside down; the best reading counts.
 
         Raises:
             InstanceError: the engine failed.
         """
         colours = _bgr(image)
-        asked = [(index, turned) for index, quad in enumerate(quads) for turned in _directions(quad)]
-        best: dict[int, Line] = {}
         with _engine_errors():
-            for (index, _), line in zip(asked, self._recognize(colours, [quad for _, quad in asked]), strict=True):
-                if index not in best or _worth(line) > _worth(best[index]):
-                    best[index] = line
-        return [best[index] for index in range(len(quads))]
+            lines = list(self._recognize(colours, quads))
+            tall = {index: _sideways(quad) for index, quad in enumerate(quads) if _is_tall(quad)}
+            self._read_again(colours, tall, lines)
+            unsure = {index: [_turned(line.quad, 2)] for index, line in enumerate(lines) if line.score < _SURE}
+            self._read_again(colours, unsure, lines)
+        return lines
+
+    def _read_again(self, colours: Image, directions: Mapping[int, Sequence[Quad]], lines: list[Line]) -> None:
+        """Replace those of `lines` that one of the given other directions reads better."""
+        asked = [(index, quad) for index, quads in directions.items() for quad in quads]
+        readings = self._recognize(colours, [quad for _, quad in asked])
+        for (index, _), line in zip(asked, readings, strict=True):
+            if _worth(line) > _worth(lines[index]):
+                lines[index] = line
 
     def _recognize(self, colours: Image, quads: Sequence[Quad]) -> Iterator[Line]:
         if not quads:
@@ -159,15 +174,30 @@ def _cut(colours: Image, quad: Quad) -> Image:
     )
 
 
-def _directions(quad: Quad) -> list[Quad]:
-    """The ways in which the text of a quad may run: as it stands and, when it is tall, downwards and upwards."""
-    top_left, top_right, bottom_right, bottom_left = quad
-    box = Box.around(quad)
-    if box.height < _TALL * box.width:
-        return [quad]
-    downwards = (top_right, bottom_right, bottom_left, top_left)
-    upwards = (bottom_left, top_left, top_right, bottom_right)
-    return [quad, downwards, upwards]
+def _distinct(quads: Iterable[Quad]) -> list[Quad]:
+    """The quads without those that lie where an earlier one does, as seen in a window that overlaps with another."""
+    kept: list[tuple[Quad, Box]] = []
+    for quad in quads:
+        box = Box.around(quad)
+        if not any(_SAME * box.union(other).area <= box.intersection(other).area for _, other in kept):
+            kept.append((quad, box))
+    return [quad for quad, _ in kept]
+
+
+def _is_tall(quad: Quad) -> bool:
+    line = Line(quad, "", 0.0, ())
+    return line.thickness >= _TALL * line.length
+
+
+def _sideways(quad: Quad) -> list[Quad]:
+    """The quad of text that runs downwards, and of text that runs upwards."""
+    return [_turned(quad, 1), _turned(quad, 3)]
+
+
+def _turned(quad: Quad, quarters: int) -> Quad:
+    """The same corners for a reader who sees the text begin at the corner `quarters` further clockwise."""
+    a, b, c, d = quad[quarters:] + quad[:quarters]
+    return a, b, c, d
 
 
 def _worth(line: Line) -> float:
