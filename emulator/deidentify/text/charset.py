@@ -20,6 +20,10 @@ _ESCAPE: Final = b"\x1b"
 _REPLACED: Final = "\ufffd"
 _UNWRITABLE: Final = "*"
 
+_GB2312: Final = "iso_ir_58"
+_GB2312_ESCAPE: Final = "\x1b$)A"
+"""ISO 2022 IR 58 (PS3.5 annex K). pydicom 3.0 leaves this sequence in the text it reads, and out of what it writes."""
+
 
 def decode(value: bytes, encodings: Sequence[str], delimiters: str) -> str | None:
     """The text of a value; None when some of it cannot be read in its character sets.
@@ -39,6 +43,8 @@ def decode(value: bytes, encodings: Sequence[str], delimiters: str) -> str | Non
             text = decode_bytes(value, list(encodings), set(delimiters.encode("ascii")))
     except (UnicodeError, LookupError):
         return None
+    if _GB2312 in encodings:
+        text = text.replace(_GB2312_ESCAPE, "")
     return None if _REPLACED in text or "\x1b" in text else text
 
 
@@ -85,9 +91,11 @@ def _piece(text: str, encodings: Sequence[str]) -> bytes:
         return text.encode(encodings[0])
     with _quiet():
         encoded = encode_string(text, list(encodings))
-    if decode(encoded, encodings, "\\") != text:
-        raise UnicodeError  # pydicom wrote replacement characters
-    return encoded
+    if decode(encoded, encodings, "\\") == text:
+        return encoded
+    if _GB2312 in encodings:
+        return _GB2312_ESCAPE.encode("ascii") + text.encode(_GB2312)
+    raise UnicodeError  # pydicom wrote replacement characters
 
 
 def _ascii(text: str) -> str:

@@ -96,7 +96,9 @@ def _shift_numeric(text: str, days: int) -> str | None:
         lead = None if date is None else _lead(match, date)
         if date is None or lead is None:
             return None
-        new = [_year(parts[name], date) if name == "year" else _two(parts[name], getattr(date, name)) for name in order]
+        two = len(parts["day"]) == len(parts["month"]) == 2
+        numbers = {name: _number(parts[name], getattr(date, name), two=two) for name in ("day", "month")}
+        new = [(numbers | {"year": _year(parts["year"], date)})[name] for name in order]
         ending = (match["s3"] if "s3" in parts else "") + match["tail"]
         return f"{lead}{new[0]}{match['s1']}{new[1]}{match['s2']}{new[2]}{ending}"
     return None
@@ -169,5 +171,6 @@ def _year(model: str, date: datetime.date) -> str:
     return model[:-2] + f"{date.year % 100:02}"
 
 
-def _two(model: str, number: int) -> str:
-    return f"{number:02}" if len(model) == 2 else str(number)
+def _number(model: str, number: int, *, two: bool) -> str:
+    """A day or month with two digits when the old one shows that it would have had them."""
+    return f"{number:02}" if two or model.startswith("0") else str(number)
