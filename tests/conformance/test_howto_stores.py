@@ -14,6 +14,7 @@ UIDS = (
 """Study, series and instance after de-identification, as both sections print them."""
 
 FILE = "gs://BUCKET/PATH/TO/FILE"
+OTHER = {"SOPInstanceUID": "1.2.3", "StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.3"}
 
 
 @pytest.fixture
@@ -60,11 +61,30 @@ def test_the_misspelt_field_of_the_filter_sample_is_refused(page, cloud):
     assert cloud.get(f"v1/{destination}/dicomWeb/instances").json() == []
 
 
-def test_the_sample_filter_file_selects_one_study_two_series_and_three_instances(page, cloud, run, subset):
+def test_use_a_filter(page, cloud, run, subset, burned_in):
+    """The printed request de-identifies by DEIDENTIFY_TAG_CONTENTS and redacts all text of the image.
+
+    TM is not among the VRs that this profile inspects: the time of the study stays.
+    """
+    study, series, sop = (page.metadata()[tag]["Value"][0] for tag in ("0020000D", "0020000E", "00080018"))
+    cloud.objects[FILE] = f"/studies/{study}/series/{series}/instances/{sop}\n".encode()
+    picture, boxes = burned_in
+    done = run(subset, page.sample(picture), page.sample(**OTHER), version="v1")
+    assert done.paths() == {UIDS}
+    assert done.operation["metadata"]["counter"] == {"success": "1"}
+    assert page.originals_in(done.file()) == {"110032"}
+    assert done.metadata()["00080070"] == page.metadata()["00080070"]
+    pixels = page.pixels(done.file())
+    for left, top, right, bottom in boxes.values():
+        assert not pixels[top:bottom, left:right].any()
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_the_sample_filter_file_selects_one_study_two_series_and_three_instances(page, cloud, run, subset, newline):
     r"""Its lines are printed with `\n` in letters, all but the first: newlines, as the text above them says."""
     printed = page.text("filter_file.txt")
     assert printed.count("\\n") == 5
-    cloud.objects[FILE] = printed.replace("\\n", "").encode()
+    cloud.objects[FILE] = printed.replace("\\n", "").replace("\n", newline).encode()
     paths = {
         *(("1.123.456.789", "1", "1"), ("1.123.456.789", "2", "2")),
         *(("1.666.333.111", "123.456", "1"), ("1.666.333.111", "567.890", "2"), ("1.666.333.111", "3", "3")),
@@ -79,7 +99,9 @@ def test_the_sample_filter_file_selects_one_study_two_series_and_three_instances
     }
     request = subset | {"config": {"dicom": {"filterProfile": "KEEP_ALL_PROFILE", "skipIdRedaction": True}}}
     keywords = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
-    done = run(request, *(page.sample(**dict(zip(keywords, path, strict=True))) for path in paths), version="v1")
+    done = run(
+        request, *(page.sample(**dict(zip(keywords, path, strict=True))) for path in paths), version="v1", again=True
+    )
     assert done.paths() == paths - left_out
     assert done.operation["metadata"]["counter"] == {"success": "7"}
 
