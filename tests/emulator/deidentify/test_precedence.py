@@ -10,7 +10,8 @@ from emulator.deidentify.attributes import REQUIRED
 BASIC = "ATTRIBUTE_CONFIDENTIALITY_BASIC_PROFILE"
 KEEP_ALL = "KEEP_ALL_PROFILE"
 MINIMAL = "MINIMAL_KEEP_LIST_PROFILE"
-PROFILES = (BASIC, KEEP_ALL, MINIMAL)
+TAG_CONTENTS = "DEIDENTIFY_TAG_CONTENTS"
+PROFILES = (BASIC, KEEP_ALL, MINIMAL, TAG_CONTENTS)
 STUDY, SERIES, SOP = "1.2.3.10", "1.2.3.20", "1.2.3.30"
 
 
@@ -100,6 +101,62 @@ def test_actions_leave_the_rest_to_the_profile(patient, deidentified):
     assert asked.AnatomicRegionSequence[0].PatientName == "Doe^Nested"
     asked.AnatomicRegionSequence[0].PatientName = plain.AnatomicRegionSequence[0].PatientName
     assert asked == plain
+
+
+# The same for text and pixels
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_clean_descriptors_decide_about_descriptions_against_the_profile(patient, deidentified, profile):
+    patient.StudyDescription = "Knee of Jane Doe"
+    result = deidentified(patient, asking(profile=profile, cleanDescriptors={}))
+    assert result.StudyDescription.startswith("Knee of ")
+    assert "[CTX]" in result.StudyDescription
+    assert not re.search("jane|doe", result.StudyDescription, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("keepTag", "Knee of Jane Doe"), ("removeTag", ""), ("deleteTag", None), ("resetTag", "PLACEHOLDER")],
+)
+def test_an_action_decides_against_clean_descriptors(patient, deidentified, kind, expected):
+    patient.StudyDescription = "Knee of Jane Doe"
+    result = deidentified(patient, asking((kind, ["StudyDescription"]), cleanDescriptors={}))
+    assert result.get("StudyDescription") == expected
+
+
+@pytest.mark.parametrize("profile", [BASIC, KEEP_ALL, MINIMAL])
+def test_clean_text_tag_decides_against_the_profile(patient, deidentified, profile):
+    config = asking(("cleanTextTag", ["PatientName"]), profile=profile)
+    assert deidentified(patient, config).PatientName == "[PERSON_NAME]"
+
+
+@pytest.mark.parametrize("query", ["CS", "UI", "TM", "IS", "SQ", "PatientSex", "00080030", "StudyInstanceUID"])
+def test_clean_text_tag_is_refused_for_vrs_it_does_not_support(query):
+    error = refusal(asking(("cleanTextTag", [query])))
+    assert error.json_path == "$.dicomTagConfig.actions[0].queries[0]"
+    assert "AE, AS, DA, DT, LO, LT, PN, SH, ST, UC, UT" in error.message
+
+
+REDACT = {"textRedactionMode": "REDACT_ALL_TEXT"}
+NOTHING = {"textRedactionMode": "REDACT_NO_TEXT"}
+
+
+@pytest.mark.parametrize(
+    ("options", "actions", "redacted"),
+    [
+        ({"cleanImage": REDACT}, [], True),
+        ({}, [{"queries": ["PixelData"], "cleanImageTag": REDACT}], True),
+        ({"cleanImage": NOTHING}, [{"queries": ["7FE00010"], "cleanImageTag": REDACT}], True),
+        ({"cleanImage": REDACT}, [{"queries": ["PixelData"], "cleanImageTag": NOTHING}], False),
+        ({"cleanImage": REDACT}, [{"queries": ["PixelData"], "keepTag": {}}], False),
+        ({"cleanImage": REDACT}, [{"queries": ["OW"], "keepTag": {}}], False),
+        ({"cleanImage": REDACT}, [{"queries": ["PatientName"], "keepTag": {}}], True),
+    ],
+)
+def test_an_action_on_pixel_data_decides_against_clean_image(options, actions, redacted):
+    profile = compile_config({"dicomTagConfig": {"options": options, "actions": actions}})
+    assert (profile.image is not None) is redacted
 
 
 # Actions in the order given
