@@ -9,6 +9,7 @@ from emulator.deidentify.pixels.boxes import Box, merge
 from emulator.deidentify.pixels.lines import Line, Quad
 from emulator.deidentify.pixels.passages import passages
 from emulator.deidentify.pixels.reader import TextReader, text_reader
+from emulator.deidentify.pixels.unlabelled import unlabelled
 from emulator.deidentify.text.finding import find
 
 if TYPE_CHECKING:
@@ -97,6 +98,9 @@ def _spans(lines: Sequence[Line], plan: ImagePlan, instance: Instance) -> list[s
     contextual = plan.mode == "sensitive_clean_descriptors"
     for passage in passages(lines):
         found = find(passage.text, info_types=plan.info_types, header=instance.header, contextual=contextual, ocr=True)
+        found += [
+            finding for finding in unlabelled(passage.text, instance.phrases) if finding.info_type in plan.info_types
+        ]
         parts = [(finding.start, finding.end) for finding in found]
         parts += [span for pattern in plan.custom for span in pattern.spans(passage.text)]
         for start, end in parts:
