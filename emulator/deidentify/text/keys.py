@@ -74,7 +74,7 @@ class KeySource:
 
 
 def read_key(config: TextFields, keys: KeySource, purpose: str) -> Key:
-    """The key of a CryptoHashConfig or DateShiftConfig; an empty cryptoKey counts as absent, as in proto3.
+    """The key of a CryptoHashConfig or DateShiftConfig.
 
     Args:
         config: the object with its fields `cryptoKey` and `kmsWrapped`, of which at most one may be given.
@@ -96,8 +96,10 @@ def read_key(config: TextFields, keys: KeySource, purpose: str) -> Key:
         if len(material) not in KEY_BYTES:
             raise ConfigError(wrapped.at("wrappedKey"), f"must hold a key of 16, 24 or 32 bytes; {_MAKE_A_KEY}")
         return Key(material, "kms")
-    if not config.text("cryptoKey"):
+    if "cryptoKey" not in config:
         return keys.key_for(purpose)
+    if not config.text("cryptoKey"):
+        raise ConfigError(config.at("cryptoKey"), f"is empty; {_MAKE_A_KEY}, or remove the field")
     material = _bytes(config, "cryptoKey")
     if len(material) not in KEY_BYTES:
         message = f"must be 16, 24 or 32 bytes (AES key) in base64 and has {len(material)}; {_MAKE_A_KEY}"

@@ -73,12 +73,18 @@ def test_a_key_that_is_no_string_is_refused(refusal):
     assert "must be a string" in refusal(hashing(cryptoKey=[1, 2])).message
 
 
+def test_an_empty_key_is_refused_rather_than_replaced_by_another(refusal):
+    error = refusal(hashing(cryptoKey=""))
+    assert error.json_path.endswith("cryptoHashConfig.cryptoKey")
+    assert "is empty" in error.message
+
+
 def test_a_key_is_given_or_wrapped(refusal, ring):
     error = refusal(hashing(cryptoKey="MDEyMzQ1Njc4OWFiY2RlZg==", kmsWrapped=wrapped_by(ring)))
     assert "exclude each other" in error.message
 
 
-@pytest.mark.parametrize("config", [{}, {"cryptoKey": ""}, {"cryptoKey": None, "kmsWrapped": None}])
+@pytest.mark.parametrize("config", [{}, {"cryptoKey": None, "kmsWrapped": None}])
 def test_without_a_key_the_operations_is_used(compiled, config):
     one, same, other = (key_of(compiled(hashing(**config), keys=KeySource(key))) for key in (b"1", b"1", b"2"))
     assert one == same
