@@ -1,11 +1,11 @@
 """Decoding one compressed frame, without any conversion that could not be undone.
 
-Plug-ins of pydicom first, each under a permissive licence; imagecodecs for what none of them reads.
+Each coding has one decoder, under a permissive licence, chosen for refusing what it cannot read: pylibjpeg-rle ends the
+thread on damaged data, imagecodecs gives back memory as it was on damaged HTJ2K, libjpeg fills up what is missing.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import zlib
 from typing import Any, Final
@@ -21,15 +21,16 @@ from emulator.deidentify.pixels.description import Description
 from emulator.deidentify.pixels.syntaxes import Coding
 
 _PLUGINS: Final = {
-    Coding.RLE: ("pylibjpeg", "pydicom"),
-    Coding.JPEG: ("pillow",),
-    Coding.JPEG_LOSSLESS: ("gdcm",),
-    Coding.JPEG_LS: ("pyjpegls", "gdcm"),
-    Coding.JPEG_2000: ("pylibjpeg", "pillow", "gdcm"),
-    Coding.HTJ2K: ("pylibjpeg",),
+    Coding.RLE: "pydicom",
+    Coding.JPEG: "pillow",
+    Coding.JPEG_LOSSLESS: "gdcm",
+    Coding.JPEG_LS: "pyjpegls",
+    Coding.JPEG_2000: "pylibjpeg",
+    Coding.HTJ2K: "pylibjpeg",
 }
-"""In order of preference. pylibjpeg reads JPEG 2000 and RLE by its plug-ins openjpeg and rle; its GPL plug-in for JPEG
-is never asked."""
+"""Of pydicom. pylibjpeg reads JPEG 2000 by its plug-in openjpeg; its GPL plug-in for JPEG is never asked."""
+
+_PILLOW_BITS: Final = 8
 
 _RLE_EXPANSION: Final = 64
 """Bytes that a byte of RLE can stand for: two make 128 (PS3.5 G.3.1)."""
@@ -46,12 +47,14 @@ def decode(frame: bytes, image: Description, syntax: str, coding: Coding) -> tup
     if coding is Coding.DEFLATE:
         return _inflated(frame, image), image.photometric
     found = header(frame, image, coding)
-    for attempt in (_by_pydicom, _by_imagecodecs):
-        with contextlib.suppress(Exception):  # they raise many kinds, and their messages hold values
-            cells, photometric = attempt(frame, image, syntax, coding, found)
-            shape = (image.rows, image.columns, image.samples)
-            return np.ascontiguousarray(cells).reshape(shape), photometric
-    raise InstanceError("a compressed frame cannot be decoded")
+    try:
+        if coding is Coding.JPEG and found is not None and found.precision > _PILLOW_BITS:
+            cells, photometric = _twelve_bits(frame, image), image.photometric
+        else:
+            cells, photometric = _by_pydicom(frame, image, syntax, coding, found)
+    except Exception:  # noqa: BLE001 - decoders raise many kinds, and their messages hold values
+        raise InstanceError("a compressed frame cannot be decoded") from None
+    return np.ascontiguousarray(cells).reshape(image.rows, image.columns, image.samples), photometric
 
 
 def header(frame: bytes, image: Description, coding: Coding) -> Codestream | None:
@@ -97,8 +100,6 @@ def _by_pydicom(
     photometric = image.photometric
     if found is not None and found.adobe and coding is Coding.JPEG and image.samples == 3:
         photometric = "RGB"  # Pillow follows the marker
-    decoder = get_decoder(UID(syntax))
-    available = [name for name in _PLUGINS[coding] if name in decoder.available_plugins]
     options: dict[str, Any] = {
         "number_of_frames": 1,
         "rows": image.rows,
@@ -111,38 +112,21 @@ def _by_pydicom(
         "pixel_representation": int(image.signed),
         "correct_unused_bits": False,
     }
-    for name in available:
-        if name == "gdcm":
-            _silence_gdcm()
-        with contextlib.suppress(Exception):
-            cells, properties = decoder.as_array(
-                encapsulate([frame]), index=0, raw=coding is not Coding.JPEG, decoding_plugin=name, **options
-            )
-            return cells.view(image.dtype), _full(str(properties["photometric_interpretation"]))
-    raise InstanceError("a compressed frame cannot be decoded")
+    if coding is Coding.JPEG_LOSSLESS:
+        _silence_gdcm()
+    cells, properties = get_decoder(UID(syntax)).as_array(
+        encapsulate([frame]), index=0, raw=coding is not Coding.JPEG, decoding_plugin=_PLUGINS[coding], **options
+    )
+    return cells.view(image.dtype), _full(str(properties["photometric_interpretation"]))
 
 
-def _by_imagecodecs(
-    frame: bytes, image: Description, syntax: str, coding: Coding, found: Codestream | None
-) -> tuple[np.ndarray, str]:
-    del syntax, found
+def _twelve_bits(frame: bytes, image: Description) -> np.ndarray:
+    """JPEG of 12 bits, which no plug-in reads; in colour it is not in use."""
     import imagecodecs  # noqa: PLC0415 - large, and seldom needed
 
-    photometric = image.photometric
-    if coding is Coding.JPEG_LOSSLESS:
-        space = "RGB" if image.samples == 3 else None  # in and out alike: nothing is converted
-        cells = imagecodecs.jpeg8_decode(frame, colorspace=space, outcolorspace=space)
-    elif coding is Coding.JPEG:
-        cells = imagecodecs.jpeg8_decode(frame)
-        photometric = "RGB" if image.samples == 3 else photometric
-    elif coding in {Coding.JPEG_2000, Coding.HTJ2K}:
-        cells = imagecodecs.jpeg2k_decode(frame) if coding is Coding.JPEG_2000 else imagecodecs.htj2k_decode(frame)
-        photometric = "RGB" if photometric in {"YBR_ICT", "YBR_RCT"} else photometric
-    else:
+    if image.samples > 1:
         raise InstanceError("a compressed frame cannot be decoded")
-    if cells.dtype.kind == "i":
-        return cells.astype(f"i{image.dtype.itemsize}").view(image.dtype), _full(photometric)
-    return cells.astype(image.dtype), _full(photometric)
+    return imagecodecs.jpeg8_decode(frame).astype(image.dtype)
 
 
 def _full(photometric: str) -> str:

@@ -108,10 +108,10 @@ class DataSet:
         """The values of a CS, trimmed."""
         return [word.strip(" \0") for word in self.value(tag).decode("latin-1").split("\\")]
 
-    def written(self, changes: Changes) -> list[bytes]:
+    def written(self, changes: Changes) -> list[bytes | bytearray]:
         """The encoded data set with `changes`; new elements come in at their places."""
         new = dict(changes)
-        pieces: list[bytes] = []
+        pieces: list[bytes | bytearray] = []
         pending = sorted(tag for tag in new if tag not in self.elements)
         for tag, element in self.elements.items():
             while pending and pending[0] < tag:
@@ -121,15 +121,15 @@ class DataSet:
             pieces += self._piece(tag, new[tag])
         return pieces
 
-    def _piece(self, tag: int, change: Written | bytes | None) -> list[bytes]:
+    def _piece(self, tag: int, change: Written | bytes | None) -> list[bytes | bytearray]:
         if change is None:
             return []
         if isinstance(change, bytes):
             return [change]
         if change.encapsulated:
             end = delimiter(SEQUENCE_DELIMITATION, 0, self.encoding)
-            return [header(tag, change.vr, UNDEFINED_LENGTH, self.encoding), bytes(change.value), end]
-        return [header(tag, change.vr, len(change.value), self.encoding), bytes(change.value)]
+            return [header(tag, change.vr, UNDEFINED_LENGTH, self.encoding), change.value, end]
+        return [header(tag, change.vr, len(change.value), self.encoding), change.value]
 
 
 def read(data: Buffer, position: int, encoding: Encoding) -> DataSet:
