@@ -38,24 +38,69 @@ _SEQUENCE_CODES = {"X/D": Action.DELETE, "X/Z/D": Action.DELETE}
 _NEEDED_SEQUENCES = {tag_of("ReferencedPerformedProcedureStepSequence"): Action.DUMMY}
 """Type 2 in SR documents and at most Type 3 elsewhere (PS3.3 C.17.2, C.7.3.1): kept as structure with new UIDs."""
 
-_EMPTY_ONLY_NESTED = tag_of("ReferencedStudySequence")
-"""X/Z: Type 3 in the General Study module, where it may not be without items, so it goes; Type 2 inside
-ReferencedRequestSequence of SR documents (PS3.3 C.7.2.1, C.17.2)."""
+_EMPTY_AND_INVALID = tag_of("ReferencedStudySequence")
+"""X/Z: Type 3 in the General Study module, where it may not be without items, so it goes (PS3.3 C.7.2.1)."""
+
+_REQUIRED = {tag_of(keyword): Action.DUMMY for keyword in ("PresentationCreationDate", "PresentationCreationTime")}
+"""X, but Type 1 in presentation states (PS3.3 C.11.10), which would be none without them."""
+
+_REQUIRED_NESTED = {
+    **dict.fromkeys(
+        map(
+            tag_of,
+            (
+                "TreatmentMachineName",  # RT Beams, RT Ion Beams, RT Treatment Machine Record: Type 2
+                "SourceSerialNumber",  # RT Brachy Session Record: Type 2
+                "SourceManufacturer",  # the same
+                "RequestedProcedureID",  # ReferencedRequestSequence of SR documents: Type 2
+                "PatientSetupPhotoDescription",  # Patient Setup Photo Macro: Type 2
+                "PatientTreatmentPreparationProcedureParameterDescription",  # the same
+                "PositionAcquisitionTemplateDescription",  # RT Patient Position Acquisition Instruction: Type 2
+                "PriorTreatmentDoseDescription",  # RT Enhanced Prescription: Type 2
+            ),
+        ),
+        Action.EMPTY,
+    ),
+    **dict.fromkeys(
+        map(
+            tag_of,
+            (
+                "ReferencedStudySequence",  # Type 2 in ReferencedRequestSequence of SR documents, Type 1 in RT ones
+                "InstitutionCodeSequence",  # Person Identification Macro: Type 1C or 2
+                "OperatorIdentificationSequence",  # Contributing Sources: Type 1C
+                "PatientID",  # Group of Patients Identification: Type 1
+                "SeriesDescription",  # SourceSeriesInformationSequence of structure sets: Type 1
+                "PositionAcquisitionTemplateName",  # RT Patient Position Acquisition Instruction: Type 1
+                "RadiopharmaceuticalStartDateTime",  # Enhanced PET Isotope: Type 1
+                "RTAccessoryHolderSlotID",  # RT Delivery Device Common: Type 1
+            ),
+        ),
+        Action.DUMMY,
+    ),
+}
+"""Attributes that modules require inside sequences, where their code alone would leave none or an empty one. Found by
+comparing the table with the Types of all modules of all storage IODs (PS3.3 of 2024, as highdicom 0.28 carries it)."""
+
+_GO_TOGETHER = {tag_of("ResponsiblePersonRole"): tag_of("ResponsiblePerson")}
+"""Attributes that may not be present without another one that is removed (PS3.3 C.7.1.1)."""
 
 
 @functools.cache
 def basic(edition: str = EDITION) -> Rules:
     """ATTRIBUTE_CONFIDENTIALITY_BASIC_PROFILE: table E.1-1; attributes it does not list stay, sequences are walked.
 
+    What the table removes or empties, though an IOD requires it there, stays as an empty element or with a dummy.
+
     Overlay and curve groups go as a whole: an overlay plane without its data is not valid. Private elements go
     (PS3.15 E.1.1, the table's last row). So does what has no VR anybody knows: it cannot be shown to be clean.
     """
-    tags: dict[int, Action] = {}
-    for row in rows(edition):
-        tags[row.tag] = _action(row.tag, row.vr, row.code)
+    tags = {row.tag: _action(row.tag, row.vr, row.code) for row in rows(edition)}
+    tags[_EMPTY_AND_INVALID] = Action.DELETE
+    tags |= {tag: action for tag, action in _REQUIRED.items() if tag in tags}
+    tags |= {tag: Action.DELETE for tag, other in _GO_TOGETHER.items() if tags.get(other) is Action.DELETE}
     return Rules(
-        tags=tags | {_EMPTY_ONLY_NESTED: Action.DELETE},
-        nested_tags={_EMPTY_ONLY_NESTED: Action.EMPTY},
+        tags=tags,
+        nested_tags={tag: action for tag, action in _REQUIRED_NESTED.items() if tag in tags},
         masks=((OVERLAYS, Action.DELETE), (CURVES, Action.DELETE)),
         standard=Action.KEEP,
         sequences=Action.RECURSE,

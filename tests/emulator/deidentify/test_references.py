@@ -69,13 +69,20 @@ def test_the_performed_procedure_step_keeps_its_form_with_new_uids(instance, dat
     assert item.ReferencedSOPInstanceUID == regenerate_uid("1.2.3.77")
 
 
-def test_the_referenced_study_goes_from_the_top_and_stays_empty_where_it_is_type_2(instance, dataset, deidentified):
-    study = dataset(ReferencedSOPInstanceUID="1.2.3.10")
+def test_the_referenced_study_goes_from_the_top_and_keeps_its_form_where_it_is_required(
+    instance, dataset, deidentified
+):
+    study = dataset(
+        ReferencedSOPClassUID="1.2.840.10008.3.1.2.3.1", ReferencedSOPInstanceUID="1.2.3.10", StudyDescription="CANARY"
+    )
     whole = instance(ReferencedStudySequence=[study])
     whole.ReferencedRequestSequence = [dataset(StudyInstanceUID="1.2.3.10", ReferencedStudySequence=[study])]
     result = deidentified(whole)
     assert "ReferencedStudySequence" not in result
-    assert len(result.ReferencedRequestSequence[0].ReferencedStudySequence) == 0
+    (item,) = result.ReferencedRequestSequence[0].ReferencedStudySequence
+    assert item.ReferencedSOPClassUID == "1.2.840.10008.3.1.2.3.1"
+    assert item.ReferencedSOPInstanceUID == regenerate_uid("1.2.3.10")
+    assert "StudyDescription" not in item
 
 
 @pytest.mark.parametrize("padding", ["", " ", "\0", "\0\0", " \0"])
