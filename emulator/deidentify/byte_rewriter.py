@@ -41,13 +41,23 @@ _MAX_DEPTH: Final = 64
 _KNOWN_LIMIT: Final = 65536
 """Headers remembered for one scope: more than PS3.6 has tags, and a bound for files with endless private ones."""
 
+_VALUES_LIMIT: Final = 1024
+"""Values remembered for one scope: enough for the UIDs that the instances of a study share."""
+
+_VALUE_BYTES: Final = 64
+"""Longer values are not remembered."""
+
 _ITEM: Final = b"\xfe\xff\x00\xe0"
 _ITEM_END: Final = b"\xfe\xff\x0d\xe0"
 _SEQUENCE_END: Final = b"\xfe\xff\xdd\xe0"
-_RESERVED: Final = b"\0\0"
 _ENCAPSULATING: Final = frozenset({"OB", "OW"})
 
 _unpack_length = struct.Struct("<I").unpack_from
+_unpack_explicit = struct.Struct("<6sH").unpack_from
+"""Tag and VR, and the length, or what is reserved before a length of four bytes (PS3.5 section 7.1.2)."""
+
+_unpack_implicit = struct.Struct("<4sI").unpack_from
+"""Tag and length (PS3.5 section 7.1.3)."""
 
 
 class Declined(Exception):
@@ -59,17 +69,41 @@ class _Known(NamedTuple):
 
     Attributes:
         tag: group and element.
-        plain: the first common case at a glance: keep, nothing to note.
-        fixed: the second: what is written instead, whatever the value; nothing when it is deleted. Else None.
-        long: whether the length takes four bytes.
-        decision: what to do.
+        plain: the common case at a glance: keep, nothing to note, and the value follows after eight bytes.
+        rest: the others.
     """
 
     tag: int
     plain: bool
+    rest: _Rest
+
+
+class _Rest(NamedTuple):
+    """What is known about elements that are not `plain`.
+
+    Attributes:
+        decision: what to do.
+        kept: whether that is to keep it and to note nothing.
+        fixed: what is written instead, whatever the value; nothing when it is deleted. Else None.
+        long: whether the length takes four bytes, after two reserved ones.
+    """
+
+    decision: Decision
+    kept: bool
     fixed: list[Piece] | None
     long: bool
-    decision: Decision
+
+
+class _Memo(NamedTuple):
+    """What is remembered for one scope from one element, and one instance, to the next.
+
+    Attributes:
+        headers: what is known about elements, by the bytes they begin with.
+        values: by those and the value, what is written instead: the element, and its value alone.
+    """
+
+    headers: dict[bytes, _Known]
+    values: dict[tuple[bytes, bytes], tuple[bytes, bytes]]
 
 
 def rewrite(
@@ -119,52 +153,57 @@ class _Walker:
 
         Returns the new pieces, None when nothing changes, and the position after the last element and its delimiter.
         """
-        data, implicit = self._data, self._implicit
-        known = self._profile.memos.setdefault((scope, implicit), {})
-        key_bytes = 4 if implicit else 6
+        data, view = self._data, self._view
+        memo = self._memo(scope)
+        headers = memo.headers
+        unpack = _unpack_implicit if self._implicit else _unpack_explicit
         pieces: list[Piece] = []
         first = run = position  # run: where the bytes begin that are to be copied next
         last = -1
         while position < end:
-            key = data[position : position + key_bytes]
-            entry = known.get(key)
-            if entry is None:
+            key, length = unpack(data, position)
+            try:
+                tag, plain, rest = headers[key]
+            except KeyError:
                 if delimited and key.startswith(_ITEM_END):
                     return self._joined(pieces, first, run, position), self._after_delimiter(position)
-                entry = self._learn(key, scope, known)
-            tag, plain, fixed, long, decision = entry
+                tag, plain, rest = self._learn(key, scope, headers)
             if tag <= last:
                 raise Declined
             last = tag
+            start = position + 8
+            if plain and length != UNDEFINED_LENGTH:
+                position = start + length
+                continue
+            decision, kept, new, long = rest
             if long:
-                start = position + (8 if implicit else 12)
-                (length,) = _unpack_length(data, start - 4)
-                if not implicit and data[position + 6 : position + 8] != _RESERVED:
+                if length:
                     raise Declined
-            else:
-                start = position + 8
-                length = data[position + 6] | data[position + 7] << 8
+                (length,) = _unpack_length(data, start)
+                start += 4
             after = start + length
-            if not plain or length == UNDEFINED_LENGTH:
-                new = fixed
-                if fixed is None or length == UNDEFINED_LENGTH:
-                    new, after = self._change(tag, decision, start, length, end)
+            if not kept or length == UNDEFINED_LENGTH:
+                if new is None or length == UNDEFINED_LENGTH:
+                    new, after = self._change(tag, decision, key, start, length, end, memo)
                 if new is not None:
                     if position > run:
-                        pieces.append(self._original(run, position))
+                        pieces.append(view[run:position])
                     pieces += new
                     run = after
-            if after > end:
-                raise Declined
             position = after
-        if delimited:
+        if delimited or position > end:
             raise Declined
         return self._joined(pieces, first, run, position), position
 
+    def _memo(self, scope: Scope | None) -> _Memo:
+        memos = self._profile.memos
+        memo: _Memo | None = memos.get((scope, self._implicit))
+        if memo is None:
+            memo = memos[scope, self._implicit] = _Memo({}, {})
+        return memo
+
     def _learn(self, key: bytes, scope: Scope | None, known: dict[bytes, _Known]) -> _Known:
         """What to do with elements that begin with `key`, found out once and remembered."""
-        if len(key) < (4 if self._implicit else 6):
-            raise Declined
         tag = (key[0] | key[1] << 8) << 16 | key[2] | key[3] << 8
         vr = None if self._implicit else key[4:6].decode("latin-1")
         hidden = vr == "UN" and dictionary_vr(tag) == "SQ"
@@ -173,9 +212,9 @@ class _Walker:
         decision = Decision(Action.KEEP, effective_vr(tag, vr))
         if scope is not None:
             decision = self._profile.decide(scope, tag, vr)
-        plain = decision.action is Action.KEEP and not decision.identity
+        kept = decision.action is Action.KEEP and not decision.identity
         if tag == SPECIFIC_CHARACTER_SET and self._cleaner.active:
-            plain = False
+            kept = False
         if len(known) >= _KNOWN_LIMIT:
             known.clear()
         fixed: list[Piece] | None = None
@@ -183,11 +222,12 @@ class _Walker:
             fixed = []
         elif replacement_is_fixed(decision, tag):
             fixed = [replaced(decision, tag, b"", self._encoding)[0]]
-        known[key] = _Known(tag, plain, fixed, self._implicit or vr in LONG_VRS, decision)
+        long = vr in LONG_VRS
+        known[key] = _Known(tag, kept and not long, _Rest(decision, kept, fixed, long))
         return known[key]
 
     def _change(
-        self, tag: int, decision: Decision, start: int, length: int, end: int
+        self, tag: int, decision: Decision, key: bytes, start: int, length: int, end: int, memo: _Memo
     ) -> tuple[list[Piece] | None, int]:
         """What is written in place of an element (None: itself), and the position after it."""
         if decision.vr == "SQ":
@@ -208,7 +248,12 @@ class _Walker:
         if decision.action is Action.CLEAN_TEXT:
             new = self._cleaner.clean(tag, decision.vr, value)
             return (None if new == value else [encode(tag, decision.vr, new, self._encoding)]), after
-        written, new = replaced(decision, tag, value, self._encoding)
+        known = memo.values.get((key, value))
+        written, new = known or replaced(decision, tag, value, self._encoding)
+        if known is None and length <= _VALUE_BYTES:
+            if len(memo.values) >= _VALUES_LIMIT:
+                memo.values.clear()
+            memo.values[key, value] = written, new
         self._note(tag, decision, value, new)
         return [written], after
 

@@ -78,17 +78,19 @@ def deidentify_file(source: Path, destination: Path, profile: Profile) -> Outcom
         InstanceError: the instance cannot be de-identified.
         OSError: a file cannot be read or written.
     """
-    with source.open("rb", buffering=0) as file:
-        size = os.fstat(file.fileno()).st_size
-        head = file.read(HEAD_BYTES)
+    file = os.open(source, os.O_RDONLY)
+    try:
+        size = os.fstat(file).st_size
+        head = os.read(file, HEAD_BYTES)
         if profile.image is None and size > len(head) and (result := _by_head(head, size, profile)):
-            write_file(destination, result[0], file.fileno())
+            write_file(destination, result[0], file)
             return result[1]
-        file.seek(0)
         with whole_file(file) as data:
             pieces, outcome = deidentify_data(data, profile)
-            write_file(destination, pieces, file.fileno())
+            write_file(destination, pieces, file)
             pieces.clear()  # views on a mapping have to go before it does
+    finally:
+        os.close(file)
     return outcome
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import mmap
 import struct
 from collections.abc import Mapping
@@ -34,6 +35,10 @@ _IMPLEMENTATION_CLASS_UID: Final = 0x00020012
 _IMPLEMENTATION_VERSION_NAME: Final = 0x00020013
 _PRIVATE_SYNTAXES_IMPLICIT: Final = frozenset({"1.2.840.113619.5.2"})
 """GE's "Implicit VR Big Endian DLX": a little endian implicit data set with big endian pixels."""
+
+_VRS: Final = {vr.encode("ascii"): vr for vr in VALUE_REPRESENTATIONS}
+_unpack_header = struct.Struct("<HH2sH").unpack_from
+_unpack_length = struct.Struct("<I").unpack_from
 
 Buffer = bytes | mmap.mmap
 """A file's content: in memory, or mapped when it is large."""
@@ -67,31 +72,25 @@ def read_meta(data: Buffer) -> tuple[Meta, int]:
         raise InstanceError("is not a DICOM file: no DICM prefix after the preamble")
     meta: dict[int, tuple[str, bytes]] = {}
     position = PREAMBLE_BYTES + 4
-    while bytes(data[position : position + 2]) == b"\x02\x00":
-        tag, vr, start, length = _meta_header(data, position)
-        value = bytes(data[start : start + length])
-        if len(value) < length:
-            raise InstanceError("file meta information is truncated")
-        if tag & 0xFFFF:
-            meta[tag] = (vr, value)
-        position = start + length
-    return meta, position
-
-
-def _meta_header(data: Buffer, position: int) -> tuple[int, str, int, int]:
-    """Tag, VR, position of the value and its length."""
     try:
-        group, element, raw_vr, length = struct.unpack_from("<HH2sH", data, position)
-        vr = raw_vr.decode("latin-1")
-        if vr not in VALUE_REPRESENTATIONS:
-            raise InstanceError("file meta information is not in Explicit VR Little Endian")
-        start = position + 8
-        if vr in LONG_VRS:
-            (length,) = struct.unpack_from("<I", data, start)
-            start += 4
-    except struct.error as error:
-        raise InstanceError("file meta information is truncated") from error
-    return group << 16 | element, vr, start, length
+        while data[position : position + 2] == b"\x02\x00":
+            group, element, raw_vr, length = _unpack_header(data, position)
+            vr = _VRS.get(raw_vr)
+            if vr is None:
+                raise InstanceError("file meta information is not in Explicit VR Little Endian")
+            position += 8
+            if vr in LONG_VRS:
+                (length,) = _unpack_length(data, position)
+                position += 4
+            value = data[position : position + length]
+            if len(value) < length:
+                raise InstanceError("file meta information is truncated")
+            if element:
+                meta[group << 16 | element] = (vr, value)
+            position += length
+    except struct.error:
+        raise InstanceError("file meta information is truncated") from None
+    return meta, position
 
 
 def transfer_syntax(meta: Meta) -> str | None:
@@ -116,7 +115,7 @@ def encoding_found(data: Buffer, position: int, stated: Encoding) -> Encoding:
     head = bytes(data[position : position + 6])
     if len(head) < 6 or not stated.little_endian:
         return stated
-    return dataclasses.replace(stated, implicit=head[4:6].decode("latin-1") not in VALUE_REPRESENTATIONS)
+    return EXPLICIT_LITTLE if head[4:6] in _VRS else IMPLICIT_LITTLE
 
 
 def is_deflated(syntax: str) -> bool:
@@ -130,7 +129,7 @@ def guess_syntax(data: Buffer, position: int) -> str:
     The first groups of a data set are small, so that one read in the wrong byte order is 0x0100 or more.
     """
     head = bytes(data[position : position + 6])
-    if head[4:6].decode("latin-1") not in VALUE_REPRESENTATIONS:
+    if head[4:6] not in _VRS:
         return str(ImplicitVRLittleEndian)
     big = head[0] == 0 and head[1] != 0
     return str(ExplicitVRBigEndian if big else ExplicitVRLittleEndian)
@@ -142,18 +141,31 @@ def build_meta(sop_class_uid: str, sop_instance_uid: str, syntax: str, kept: Met
     Everything in them that described where the file came from is replaced "with a description of the de-identifying
     application" (PS3.15 E.1.1), except for `kept`.
     """
+    before, after = _meta_around(sop_class_uid, syntax, tuple(kept.items()))
+    uid = pad(sop_instance_uid.encode("latin-1"), "UI")
+    body = before + encode(MEDIA_STORAGE_SOP_INSTANCE_UID, "UI", uid, EXPLICIT_LITTLE) + after
+    return _BEFORE_GROUP_LENGTH + struct.pack("<I", len(body)) + body
+
+
+@functools.lru_cache(maxsize=256)
+def _meta_around(
+    sop_class_uid: str, syntax: str, kept: tuple[tuple[int, tuple[str, bytes]], ...]
+) -> tuple[bytes, bytes]:
+    """The elements before and after MediaStorageSOPInstanceUID, which are the same for all instances of a series."""
     elements: dict[int, tuple[str, bytes]] = {
         _IMPLEMENTATION_CLASS_UID: ("UI", IMPLEMENTATION_CLASS_UID.encode("ascii")),
         _IMPLEMENTATION_VERSION_NAME: ("SH", IMPLEMENTATION_VERSION_NAME.encode("ascii")),
-        **kept,
+        **dict(kept),
         _FILE_META_INFORMATION_VERSION: ("OB", b"\0\1"),
         MEDIA_STORAGE_SOP_CLASS_UID: ("UI", sop_class_uid.encode("latin-1")),
-        MEDIA_STORAGE_SOP_INSTANCE_UID: ("UI", sop_instance_uid.encode("latin-1")),
         TRANSFER_SYNTAX_UID: ("UI", syntax.encode("latin-1")),
     }
-    body = b"".join(encode(tag, vr, pad(value, vr), EXPLICIT_LITTLE) for tag, (vr, value) in sorted(elements.items()))
-    length = encode(0x00020000, "UL", struct.pack("<I", len(body)), EXPLICIT_LITTLE)
-    return b"\0" * PREAMBLE_BYTES + b"DICM" + length + body
+    elements.pop(MEDIA_STORAGE_SOP_INSTANCE_UID, None)
+    written = [(tag, encode(tag, vr, pad(value, vr), EXPLICIT_LITTLE)) for tag, (vr, value) in sorted(elements.items())]
+    return (
+        b"".join(element for tag, element in written if tag < MEDIA_STORAGE_SOP_INSTANCE_UID),
+        b"".join(element for tag, element in written if tag > MEDIA_STORAGE_SOP_INSTANCE_UID),
+    )
 
 
 def encode(tag: int, vr: str, value: bytes, encoding: Encoding) -> bytes:
@@ -162,6 +174,9 @@ def encode(tag: int, vr: str, value: bytes, encoding: Encoding) -> bytes:
 
 
 UNDEFINED_LENGTH: Final = 0xFFFFFFFF
+
+_BEFORE_GROUP_LENGTH: Final = b"\0" * PREAMBLE_BYTES + b"DICM\2\0\0\0UL\4\0"
+"""Preamble, prefix and the header of FileMetaInformationGroupLength."""
 
 
 def header(tag: int, vr: str, length: int, encoding: Encoding) -> bytes:
