@@ -47,6 +47,8 @@ class Settings:
             and BurnedInAnnotation after redaction.
         engine_date_shift_zero: `no` or `yes`, whether 0 days is a possible shift of dates.
         engine_ocr: `normal` or `thorough`, which finds more small and faint text in twice the time.
+        engine_finders: further finders of sensitive text, as `module:function`, separated by commas
+            (`emulator/deidentify/text/plugins.py`).
         engine_lossy_output: what a lossy image becomes when its pixels are redacted: `explicit` (Explicit VR Little
             Endian), `jpeg-ls-lossless` or `jpeg2000-lossless`.
         kms_key_ring: path of a key ring file (`python -m emulator.deidentify.text.key_ring`), which stands in for Cloud
@@ -83,6 +85,7 @@ class Settings:
     engine_mark_deidentified: str = dataclasses.field(default="no", metadata=_one_of("no", "yes"))
     engine_date_shift_zero: str = dataclasses.field(default="no", metadata=_one_of("no", "yes"))
     engine_ocr: str = dataclasses.field(default="normal", metadata=_one_of("normal", "thorough"))
+    engine_finders: str = dataclasses.field(default="", metadata={"text": "module:function, separated by commas"})
     engine_lossy_output: str = dataclasses.field(default=LOSSY_OUTPUTS[0], metadata=_one_of(*LOSSY_OUTPUTS))
     kms_key_ring: str = dataclasses.field(default="", metadata={"text": "the path of a key ring file"})
     max_concurrent_deidentify_operations: int = dataclasses.field(default=5, metadata=_at_least(1))
@@ -123,6 +126,7 @@ class Settings:
             mark_deidentified=self.engine_mark_deidentified == "yes",
             date_shift_zero=self.engine_date_shift_zero == "yes",
             ocr_thorough=self.engine_ocr == "thorough",
+            finders=tuple(name.strip() for name in self.engine_finders.split(",") if name.strip()),
             lossy_output=self.engine_lossy_output,
         )
 

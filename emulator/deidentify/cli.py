@@ -79,6 +79,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="keys that unwrap kmsWrapped ones; made by python -m emulator.deidentify.text.key_ring",
     )
+    parser.add_argument(
+        "--finder",
+        action="append",
+        default=[],
+        metavar="MODULE:FUNCTION",
+        help="a finder of sensitive text of your own, such as a model; may be given several times",
+    )
     _add_engine_options(parser.add_argument_group("where the API leaves it open"))
     return parser
 
@@ -124,6 +131,7 @@ def _profile(options: argparse.Namespace) -> Profile:
         mark_deidentified=options.mark,
         date_shift_zero=options.date_shift_zero,
         ocr_thorough=options.ocr_thorough,
+        finders=tuple(options.finder),
         lossy_output=options.lossy_output,
     )
     try:

@@ -7,7 +7,7 @@ DicomTagConfig". What the engine cannot do is refused with its JSON path, never 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from emulator.deidentify.config_v1 import compile_dicom
@@ -18,6 +18,7 @@ from emulator.deidentify.options import EngineOptions
 from emulator.deidentify.profile import Profile
 from emulator.deidentify.text.keys import KeySource
 from emulator.deidentify.text.plan import compile_text
+from emulator.deidentify.text.plugins import PluginError, load
 
 API_VERSIONS = ("v1", "v1beta1")
 OPERATION_KEY_BYTES = 32
@@ -56,6 +57,7 @@ def compile_config(
     if api_version not in {None, *API_VERSIONS}:
         raise ValueError(f"api_version must be one of {', '.join(API_VERSIONS)} or None")
     options = options or EngineOptions()
+    _load_finders(options.finders)
     v1 = api_version == "v1"
     fields = Fields(config, "$", _V1 if v1 else _V1BETA1, _V1BETA1_ONLY if v1 else _wrapped(config))
     _check_rest(fields)
@@ -72,6 +74,15 @@ def compile_config(
     if not v1:
         cure = f'"dicomTagConfig": {{"profileType": "ATTRIBUTE_CONFIDENTIALITY_BASIC_PROFILE"}} (v1beta1) or {cure}'
     raise ConfigError("$", f"says nothing about DICOM tags; add {cure}")
+
+
+def _load_finders(names: Iterable[str]) -> None:
+    """Have every finder that people bring at hand, before an instance needs it."""
+    for name in names:
+        try:
+            load(name)
+        except PluginError as error:
+            raise ConfigError("$", f"cannot be carried out: {error}") from error
 
 
 def _wrapped(config: object) -> dict[str, str]:

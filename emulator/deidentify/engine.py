@@ -189,7 +189,7 @@ def _instance(data: part10.Buffer, position: int, encoding: part10.Encoding, pro
     """What texts and pixels are judged by; None when the profile looks at neither."""
     if profile.text is None and profile.image is None:
         return None
-    return scan(data, position, encoding, profile.options.edition)
+    return scan(data, position, encoding, profile.options)
 
 
 def _finished(

@@ -19,12 +19,14 @@ class Instance:
         character_sets: Python codecs of the top data set's SpecificCharacterSet, in order.
         phrases: values of the attributes that the Basic profile marks D, Z, X or U, nested ones too; not those of
             descriptions, which the Clean Descriptors Option cleans.
+        finders: names of further finders that are asked about each text (`text.plugins`).
     """
 
     patient_id: str
     study_instance_uid: str
     character_sets: tuple[str, ...] = ("iso8859",)
     phrases: tuple[Phrase, ...] = ()
+    finders: tuple[str, ...] = ()
 
     @functools.cached_property
     def header(self) -> HeaderWords:

@@ -24,6 +24,7 @@ class EngineOptions:
             BurnedInAnnotation after redaction.
         date_shift_zero: whether 0 days is a possible shift of dates.
         ocr_thorough: whether small and faint text is looked for, at twice the time.
+        finders: names of further finders of sensitive text, `module:function` (`text.plugins`).
         lossy_output: one of `LOSSY_OUTPUTS`.
         max_redaction_bytes: files larger than this fail when pixels are to be redacted (quotas page: 1 GB).
         max_uncompressed_bytes: compressed pixel data whose frames would take more fails then (quotas page: 2 GB).
@@ -33,6 +34,7 @@ class EngineOptions:
     mark_deidentified: bool = False
     date_shift_zero: bool = False
     ocr_thorough: bool = False
+    finders: tuple[str, ...] = ()
     lossy_output: str = "explicit"
     max_redaction_bytes: int = _GIB
     max_uncompressed_bytes: int = 2 * _GIB

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
-from pydicom.charset import decode_bytes
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import data_element_generator
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
-from pydicom.valuerep import PN_DELIMS, TEXT_VR_DELIMS
 
 from emulator.deidentify import rules
 from emulator.deidentify.attributes import (
@@ -26,8 +24,10 @@ from emulator.deidentify.bounded import BoundedReader, Budget
 from emulator.deidentify.character_sets import codecs_of
 from emulator.deidentify.errors import InstanceError
 from emulator.deidentify.instance import Instance
+from emulator.deidentify.options import EngineOptions
 from emulator.deidentify.part10 import UNDEFINED_LENGTH, Buffer, Encoding
 from emulator.deidentify.text.attributes import info_type_of
+from emulator.deidentify.text.charset import decode
 from emulator.deidentify.text.phrase import Phrase
 from emulator.deidentify.tolerant_reader import Element, items_of, raw_elements, reading
 from emulator.deidentify.values import text_of_uid
@@ -36,7 +36,7 @@ _PATIENT_ID = tag_of("PatientID")
 _SINGLE_VALUED = frozenset({"LT", "ST", "UT"})
 
 
-def scan(data: Buffer, position: int, encoding: Encoding, edition: str) -> Instance:
+def scan(data: Buffer, position: int, encoding: Encoding, options: EngineOptions) -> Instance:
     """Read the data set at `position` up to Pixel Data.
 
     Raises:
@@ -44,13 +44,17 @@ def scan(data: Buffer, position: int, encoding: Encoding, edition: str) -> Insta
     """
     # Descriptions do not count: each would be found in itself, and nothing of them be left.
     budget = Budget(len(data))
-    scanner = _Scanner(rules.header_tags(edition) - rules.cleaned_descriptors(edition), budget)
+    scanner = _Scanner(rules.header_tags(options.edition) - rules.cleaned_descriptors(options.edition), budget)
     with reading(budget):
         stream = cast(BinaryIO, BoundedReader(data, budget, position))
         elements = data_element_generator(stream, encoding.implicit, encoding.little_endian, _at_pixels)
         scanner.elements(elements, ("iso8859",), top=True)
     return Instance(
-        scanner.patient_id, scanner.study_instance_uid, scanner.character_sets, tuple(dict.fromkeys(scanner.phrases))
+        scanner.patient_id,
+        scanner.study_instance_uid,
+        scanner.character_sets,
+        tuple(dict.fromkeys(scanner.phrases)),
+        options.finders,
     )
 
 
@@ -104,10 +108,8 @@ class _Scanner:
 
 
 def _decoded(value: bytes, vr: str, codecs: tuple[str, ...]) -> str:
-    try:
-        return decode_bytes(value, list(codecs), PN_DELIMS if vr == "PN" else TEXT_VR_DELIMS)
-    except (LookupError, UnicodeError):
-        return value.decode("latin-1")
+    text = decode(value, codecs, "\\^=" if vr == "PN" else "\t\n\f\r\\")
+    return value.decode("latin-1") if text is None else text
 
 
 def _values(text: str, vr: str) -> Iterator[str]:

@@ -111,3 +111,6 @@ def _names(lists: tuple[str, ...]) -> Mapping[str, Name]:
 
 _MONTH_NAMES: Final = _names(_MONTHS)
 _WEEKDAY_NAMES: Final = _names(_WEEKDAYS)
+
+MONTH_WORDS: Final = frozenset(word.casefold() for line in _MONTHS for word in line.split()) | frozenset(_MONTH_NAMES)
+"""Every name of a month in small letters, with and without its accents."""

@@ -139,4 +139,10 @@ class _Cleaner:
         return "" if self._vr in _FORMATTED and not is_legal(self._vr, text) else text
 
     def _find(self, text: str) -> list[Finding]:
-        return find(text, info_types=self._plan.info_types, header=self._instance.header, contextual=self._contextual)
+        return find(
+            text,
+            info_types=self._plan.info_types,
+            header=self._instance.header,
+            contextual=self._contextual,
+            finders=self._instance.finders,
+        )
