@@ -80,7 +80,7 @@ def test_without_the_option_the_basic_profile_removes_descriptions(wall, deident
 def test_clean_descriptors_cleans_inside_sequences_it_names(wall, deidentified):
     item = deidentified(wall, DESCRIPTORS).RequestAttributesSequence[0]
     assert item.ScheduledProcedureStepDescription == "Seen by [CTX]"
-    assert not item.get("PatientID")
+    assert item.get("PatientID") != "S1214223-1"
 
 
 def test_an_action_goes_before_the_option(wall, deidentified):
