@@ -33,6 +33,7 @@ _TITLES: Final = (
 )
 _FURTHER_TITLES: Final = r"(?:(?:med|Dr|Prof|dent|habil|rer|nat)\.? ){0,3}"
 
+_NOT_A_LABEL: Final = r"(?!(?:DOB|MRN|ID|SEX|AGE|SSN|ACC|TEL|BORN)\b)"
 _ROLES: Final = (
     *("patient", "pt", "pat", "patient'?s? name", "name", "nom", "nombre", "vorname", "nachname", "surname"),
     *("last name", "first name", "given name", "family name", "maiden name", "physician", "doctor", "radiologist"),
@@ -80,7 +81,7 @@ _PATTERNS: Final = (
         "PERSON_NAME",
         re.compile(
             rf"(?<!\w)(?i:{'|'.join(_ROLES)})\s?(?:\([^()]{{0,20}}\)\s?)?[:=]\s?(?:{_TITLES}\.? )?"
-            rf"(?P<value>{_NAME}(?:, ?{_NAME})?{_SUFFIX})"
+            rf"(?P<value>(?:{_WORD}, ?{_NOT_A_LABEL}{_NAME}|{_NAME}){_SUFFIX})"
         ),
         _is_name,
         words=(":", "="),

@@ -33,7 +33,9 @@ def _digits(match: re.Match[str]) -> str:
 
 def _card(match: re.Match[str]) -> bool:
     digits = _digits(match)
-    return 13 <= len(digits) <= 19 and digits[0] in "23456" and len(set(digits)) > 1 and luhn(digits)
+    american_express = digits[:2] in {"34", "37"}
+    plausible = digits[0] in "23456" and american_express == (len(digits) == 15) and len(set(digits)) > 1
+    return 13 <= len(digits) <= 19 and plausible and luhn(digits)
 
 
 def _imei(match: re.Match[str]) -> bool:

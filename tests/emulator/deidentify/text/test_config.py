@@ -136,8 +136,8 @@ def test_a_misspelt_info_type_is_refused_with_the_right_one(compiled):
 
 
 def test_an_info_type_without_detector_is_refused(compiled):
-    message = refusal(compiled, additional(on("FDA_CODE", **REDACT))).message
-    assert "the engine has no detector for FDA_CODE" in message
+    message = refusal(compiled, additional(on("GENDER", **REDACT))).message
+    assert "the engine has no detector for GENDER" in message
     assert "PERSON_NAME" in message
 
 

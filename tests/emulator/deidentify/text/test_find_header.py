@@ -1,0 +1,83 @@
+"""Phrases of the instance's own header, found again."""
+
+import pytest
+
+from emulator.deidentify.text.finding import CONTEXT, DEFAULT_INFO_TYPES, HeaderWords, find
+from emulator.deidentify.text.phrase import Phrase
+
+HEADER = HeaderWords.of(
+    [
+        Phrase("Wall^Anna Maria", "PERSON_NAME"),
+        Phrase("Li^Wei", "PERSON_NAME"),
+        Phrase("Müller^Jürgen", "PERSON_NAME"),
+        Phrase("S1214223-1", "MEDICAL_RECORD_NUMBER"),
+        Phrase("19880812", "DATE_OF_BIRTH"),
+        Phrase("Springfield General Hospital, Radiology", "ORGANIZATION_NAME"),
+        Phrase("Evergreen Terrace 742", "LOCATION"),
+        Phrase("CTSCANNER7", ""),
+        Phrase("YES", ""),
+        Phrase("M", ""),
+    ]
+)
+
+
+def found(text, **kwargs):
+    findings = find(text, info_types=DEFAULT_INFO_TYPES, header=HEADER, **kwargs)
+    return [(text[one.start : one.end], one.info_type) for one in findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("Motion of the Wall is normal", "Wall"),
+        ("motion of the WALL is normal", "WALL"),
+        ("anna's report", "anna's"),
+        ("report of Anna Wall.", "Anna Wall"),
+        ("WALL,ANNA", "WALL,ANNA"),
+        ("Wall-Anna_Maria", "Wall-Anna_Maria"),
+        ("Wei Li came", "Wei Li"),
+        ("Herr Muller", "Muller"),
+        ("HERR MÜLLER", "MÜLLER"),
+        ("id S1214223-1 here", "S1214223-1"),
+        ("s12142231", "s12142231"),
+        ("12.08.1988", "12.08.1988"),
+        ("August 12, 1988", "August 12, 1988"),
+        ("12 aug 1988", "12 aug 1988"),
+        ("8/12/88", "8/12/88"),
+        ("in Springfield", "Springfield"),
+        ("Evergreen 742", "Evergreen"),
+        ("from CTSCANNER7", "CTSCANNER7"),
+    ],
+)
+def test_a_phrase_is_found_in_every_way_it_is_written(text, phrase):
+    assert (phrase, CONTEXT) in found(text, contextual=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["Wallpaper", "Annapolis", "YES", "5 M", "General condition", "left hospital", "Li", "S121422"]
+)
+def test_parts_of_words_and_words_that_say_nothing_are_not(text):
+    assert found(text, contextual=True) == []
+
+
+def test_without_the_option_names_and_ids_are_found_as_what_they_are():
+    assert found("Wall, S1214223-1") == [("Wall", "PERSON_NAME"), ("S1214223-1", "MEDICAL_RECORD_NUMBER")]
+    assert found("from CTSCANNER7") == []
+
+
+def test_the_header_goes_before_forms():
+    assert found("Patient: Anna Wall", contextual=True) == [("Anna Wall", CONTEXT)]
+
+
+@pytest.mark.parametrize("text", ["ANNAWALL", "WA11 ANNA", "S12I4223-1", "S1214 223 1", "JURGFN", "MULLER"])
+def test_text_read_from_pixels_is_compared_with_what_readers_confuse(text):
+    assert found(text, contextual=True, ocr=True)
+
+
+@pytest.mark.parametrize("text", ["LIVER LONG", "GAIN 52", "MI 1.2", "FR 33Hz", "Female"])
+def test_text_of_the_device_is_not_taken_for_a_phrase(text):
+    assert found(text, contextual=True, ocr=True) == []
+
+
+def test_header_words_say_nothing_about_the_patient():
+    assert "Wall" not in repr(HEADER) + repr(HEADER._fuzzy)
