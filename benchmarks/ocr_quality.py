@@ -184,7 +184,7 @@ def _frame(content: bytes) -> tuple[NDArray[np.uint8], Instance]:
     syntax = part10.transfer_syntax(meta)
     assert syntax is not None
     frames = pixels if int(dataset.get("NumberOfFrames", 1)) > 1 else pixels[np.newaxis]
-    return frames[0], scan(content, position, part10.encoding_of(syntax), "2018e")
+    return frames[0], scan(content, position, part10.encoding_of(syntax), EngineOptions())
 
 
 def _installed() -> Iterator[Path]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from emulator.deidentify.pixels.banner import find_in_banner
 from emulator.deidentify.pixels.boxes import Box, merge
 from emulator.deidentify.pixels.lines import Line, Quad
 from emulator.deidentify.pixels.passages import passages
 from emulator.deidentify.pixels.reader import TextReader, text_reader
-from emulator.deidentify.pixels.unlabelled import unlabelled
-from emulator.deidentify.text.finding import find
+from emulator.deidentify.text.finding import CONTEXT, find
 
 if TYPE_CHECKING:
     from emulator.deidentify.instance import Instance
@@ -28,8 +28,9 @@ _LINE_SHAPED: Final = 3.0
 """A box so many times as long as thick is a line of several characters."""
 
 _LEGIBLE: Final = 0.3
+_WELL_LEGIBLE: Final = 0.8
 _CLEARLY_LEGIBLE: Final = 0.9
-"""Confidence from which on several characters, or a single one, prove that a large box is text."""
+"""Confidence from which on a large box is text: a line of several characters, a short word, a single letter."""
 
 _DOUBTFUL: Final = 0.6
 """A line read with less confidence is redacted as a whole: if something is found in it, and if it is line-shaped."""
@@ -81,10 +82,12 @@ def _texts(image: Image, quads: Sequence[Quad], area: int, reader: TextReader) -
 def _is_text(line: Line, area: int) -> bool:
     """Whether a line is no structure of the body that looks like a letter. Small ones are taken for text unread."""
     size = line.box.area
-    if size <= _LARGE * area or (size <= _HUGE * area and _line_shaped(line)):
-        return True
     characters = sum(character.isalnum() for character in line.text)
-    return line.score >= (_LEGIBLE if characters > 1 else _CLEARLY_LEGIBLE) and characters > 0
+    if _line_shaped(line):
+        return size <= _HUGE * area or (characters > 1 and line.score >= _LEGIBLE)
+    if characters > 1:
+        return size <= _LARGE * area or line.score >= _WELL_LEGIBLE
+    return size <= _LARGE * area or (characters > 0 and size <= _HUGE * area and line.score >= _CLEARLY_LEGIBLE)
 
 
 def _line_shaped(line: Line) -> bool:
@@ -97,10 +100,16 @@ def _spans(lines: Sequence[Line], plan: ImagePlan, instance: Instance) -> list[s
     spans: list[set[tuple[int, int]]] = [set() for _ in lines]
     contextual = plan.mode == "sensitive_clean_descriptors"
     for passage in passages(lines):
-        found = find(passage.text, info_types=plan.info_types, header=instance.header, contextual=contextual, ocr=True)
-        found += [
-            finding for finding in unlabelled(passage.text, instance.phrases) if finding.info_type in plan.info_types
-        ]
+        found = find(
+            passage.text,
+            info_types=plan.info_types,
+            header=instance.header,
+            contextual=contextual,
+            ocr=True,
+            finders=instance.finders,
+        )
+        banner = find_in_banner(passage.text, instance.phrases, contextual=contextual)
+        found += [finding for finding in banner if finding.info_type in plan.info_types | {CONTEXT}]
         parts = [(finding.start, finding.end) for finding in found]
         parts += [span for pattern in plan.custom for span in pattern.spans(passage.text)]
         for start, end in parts:
