@@ -8,19 +8,13 @@ that holds or may hold a sequence, elements out of order, lengths that do not fi
 from __future__ import annotations
 
 import struct
-from typing import Final, NamedTuple
+from typing import Final
 
 from emulator.deidentify.actions import Action, Decision, Scope
-from emulator.deidentify.attributes import (
-    LONG_VRS,
-    PIXEL_DATA,
-    SPECIFIC_CHARACTER_SET,
-    VALUE_REPRESENTATIONS,
-    dictionary_vr,
-    effective_vr,
-)
+from emulator.deidentify.attributes import PIXEL_DATA, SPECIFIC_CHARACTER_SET
 from emulator.deidentify.cleaning import Cleaner
 from emulator.deidentify.instance import Instance
+from emulator.deidentify.known import VALUE_BYTES, Memo, Unknowable
 from emulator.deidentify.part10 import UNDEFINED_LENGTH, Buffer, Encoding, encode
 from emulator.deidentify.profile import Profile
 from emulator.deidentify.rewritten import (
@@ -30,22 +24,11 @@ from emulator.deidentify.rewritten import (
     Span,
     is_lost,
     item,
-    replaced,
-    replacement_is_fixed,
     sequence,
 )
 
 _MAX_DEPTH: Final = 64
 """Nested sequences, more than any IOD has; the tolerant rewriter says what is wrong with deeper ones."""
-
-_KNOWN_LIMIT: Final = 65536
-"""Headers remembered for one scope: more than PS3.6 has tags, and a bound for files with endless private ones."""
-
-_VALUES_LIMIT: Final = 1024
-"""Values remembered for one scope: enough for the UIDs that the instances of a study share."""
-
-_VALUE_BYTES: Final = 64
-"""Longer values are not remembered."""
 
 _ITEM: Final = b"\xfe\xff\x00\xe0"
 _ITEM_END: Final = b"\xfe\xff\x0d\xe0"
@@ -64,48 +47,6 @@ class Declined(Exception):
     """The data set is not of the kind this rewriter knows."""
 
 
-class _Known(NamedTuple):
-    """What is known about all elements that begin with the same bytes (tag, and VR when it is explicit).
-
-    Attributes:
-        tag: group and element.
-        plain: the common case at a glance: keep, nothing to note, and the value follows after eight bytes.
-        rest: the others.
-    """
-
-    tag: int
-    plain: bool
-    rest: _Rest
-
-
-class _Rest(NamedTuple):
-    """What is known about elements that are not `plain`.
-
-    Attributes:
-        decision: what to do.
-        kept: whether that is to keep it and to note nothing.
-        fixed: what is written instead, whatever the value; nothing when it is deleted. Else None.
-        long: whether the length takes four bytes, after two reserved ones.
-    """
-
-    decision: Decision
-    kept: bool
-    fixed: list[Piece] | None
-    long: bool
-
-
-class _Memo(NamedTuple):
-    """What is remembered for one scope from one element, and one instance, to the next.
-
-    Attributes:
-        headers: what is known about elements, by the bytes they begin with.
-        values: by those and the value, what is written instead: the element, and its value alone.
-    """
-
-    headers: dict[bytes, _Known]
-    values: dict[tuple[bytes, bytes], tuple[bytes, bytes]]
-
-
 def rewrite(
     data: Buffer, size: int, position: int, profile: Profile, encoding: Encoding, instance: Instance | None
 ) -> Rewritten | None:
@@ -121,7 +62,7 @@ def rewrite(
     walker = _Walker(data, size, profile, encoding, Cleaner(profile, instance))
     try:
         pieces = walker.data_set(position)
-    except (Declined, IndexError, struct.error):
+    except (Declined, Unknowable, IndexError, struct.error):
         return None
     return Rewritten(pieces, walker.identities, encapsulated=walker.encapsulated)
 
@@ -154,7 +95,7 @@ class _Walker:
         Returns the new pieces, None when nothing changes, and the position after the last element and its delimiter.
         """
         data, view = self._data, self._view
-        memo = self._memo(scope)
+        memo = Memo.of(self._profile, scope, self._encoding)
         headers = memo.headers
         unpack = _unpack_implicit if self._implicit else _unpack_explicit
         pieces: list[Piece] = []
@@ -167,7 +108,7 @@ class _Walker:
             except KeyError:
                 if delimited and key.startswith(_ITEM_END):
                     return self._joined(pieces, first, run, position), self._after_delimiter(position)
-                tag, plain, rest = self._learn(key, scope, headers)
+                tag, plain, rest = memo.learn(key)
             if tag <= last:
                 raise Declined
             last = tag
@@ -184,7 +125,7 @@ class _Walker:
             after = start + length
             if not kept or length == UNDEFINED_LENGTH:
                 if new is None or length == UNDEFINED_LENGTH:
-                    new, after = self._change(tag, decision, key, start, length, end, memo)
+                    new, after = self._change(key, tag, decision, start, length, end, memo)
                 if new is not None:
                     if position > run:
                         pieces.append(view[run:position])
@@ -195,41 +136,16 @@ class _Walker:
             raise Declined
         return self._joined(pieces, first, run, position), position
 
-    def _memo(self, scope: Scope | None) -> _Memo:
-        memos = self._profile.memos
-        memo: _Memo | None = memos.get((scope, self._implicit))
-        if memo is None:
-            memo = memos[scope, self._implicit] = _Memo({}, {})
-        return memo
-
-    def _learn(self, key: bytes, scope: Scope | None, known: dict[bytes, _Known]) -> _Known:
-        """What to do with elements that begin with `key`, found out once and remembered."""
-        tag = (key[0] | key[1] << 8) << 16 | key[2] | key[3] << 8
-        vr = None if self._implicit else key[4:6].decode("latin-1")
-        hidden = vr == "UN" and dictionary_vr(tag) == "SQ"
-        if tag >> 16 == 0xFFFE or hidden or (vr is not None and vr not in VALUE_REPRESENTATIONS):
-            raise Declined
-        decision = Decision(Action.KEEP, effective_vr(tag, vr))
-        if scope is not None:
-            decision = self._profile.decide(scope, tag, vr)
-        kept = decision.action is Action.KEEP and not decision.identity
-        if tag == SPECIFIC_CHARACTER_SET and self._cleaner.active:
-            kept = False
-        if len(known) >= _KNOWN_LIMIT:
-            known.clear()
-        fixed: list[Piece] | None = None
-        if decision.action is Action.DELETE:
-            fixed = []
-        elif replacement_is_fixed(decision, tag):
-            fixed = [replaced(decision, tag, b"", self._encoding)[0]]
-        long = vr in LONG_VRS
-        known[key] = _Known(tag, kept and not long, _Rest(decision, kept, fixed, long))
-        return known[key]
-
     def _change(
-        self, tag: int, decision: Decision, key: bytes, start: int, length: int, end: int, memo: _Memo
+        self, key: bytes, tag: int, decision: Decision, start: int, length: int, end: int, memo: Memo
     ) -> tuple[list[Piece] | None, int]:
         """What is written in place of an element (None: itself), and the position after it."""
+        if length <= VALUE_BYTES:
+            value = self._data[start : start + length]
+            remembered = memo.values.get((key, value))
+            if remembered is not None and len(value) == length:
+                self._note(tag, decision, value, remembered[1])
+                return [remembered[0]], start + length
         if decision.vr == "SQ":
             return self._change_sequence(tag, decision, start, length, end)
         after = self._after_value(tag, decision.vr, start, length, end)
@@ -248,12 +164,7 @@ class _Walker:
         if decision.action is Action.CLEAN_TEXT:
             new = self._cleaner.clean(tag, decision.vr, value)
             return (None if new == value else [encode(tag, decision.vr, new, self._encoding)]), after
-        known = memo.values.get((key, value))
-        written, new = known or replaced(decision, tag, value, self._encoding)
-        if known is None and length <= _VALUE_BYTES:
-            if len(memo.values) >= _VALUES_LIMIT:
-                memo.values.clear()
-            memo.values[key, value] = written, new
+        written, new = memo.replaced(key, tag, decision, value)
         self._note(tag, decision, value, new)
         return [written], after
 
@@ -307,8 +218,9 @@ class _Walker:
             item_end = end if undefined else position + 8 + length
             if item_end > end:
                 raise Declined
-            with self._cleaner.item():
-                elements, after = self._elements(position + 8, item_end, scope, delimited=undefined)
+            outside = self._cleaner.encodings
+            elements, after = self._elements(position + 8, item_end, scope, delimited=undefined)
+            self._cleaner.encodings = outside
             if elements is not None:
                 if position > run:
                     pieces.append(self._original(run, position))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from emulator.deidentify.character_sets import codecs_of
 from emulator.deidentify.instance import Instance
@@ -12,14 +11,19 @@ from emulator.deidentify.text.value import clean_value
 
 
 class Cleaner:
-    """What both rewriters ask for cleaned values. SpecificCharacterSet holds for an item and what is nested in it."""
+    """What both rewriters ask for cleaned values. SpecificCharacterSet holds for an item and what is nested in it.
+
+    Attributes:
+        encodings: Python codecs of the item that is being walked. Its own end with it (PS3.5 section 7.5.3): whoever
+            walks it puts back afterwards what was here before.
+    """
 
     def __init__(self, profile: Profile, instance: Instance | None) -> None:
         """Clean as `profile` says; `instance` is None when no text is inspected."""
         self._plan = profile.text
         self._contextual = profile.contextual
         self._instance = instance
-        self._encodings: Sequence[str] = instance.character_sets if instance else ()
+        self.encodings: Sequence[str] = instance.character_sets if instance else ()
 
     @property
     def active(self) -> bool:
@@ -36,19 +40,10 @@ class Cleaner:
             value,
             plan=self._plan,
             instance=self._instance,
-            encodings=self._encodings,
+            encodings=self.encodings,
             contextual=self._contextual,
         )
 
     def character_set(self, value: bytes) -> None:
         """Note the SpecificCharacterSet of the item that is being walked."""
-        self._encodings = codecs_of(value)
-
-    @contextmanager
-    def item(self) -> Iterator[None]:
-        """An item's own SpecificCharacterSet ends with it (PS3.5 section 7.5.3)."""
-        outside = self._encodings
-        try:
-            yield
-        finally:
-            self._encodings = outside
+        self.encodings = codecs_of(value)

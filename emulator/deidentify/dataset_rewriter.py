@@ -128,7 +128,8 @@ class _Writer:
         pieces: list[Piece] = []
         for dataset in items:
             undefined = bool(getattr(dataset, "is_undefined_length_sequence_item", False))
-            with self._cleaner.item():
-                elements = self.elements(raw_elements(dataset), scope)
+            outside = self._cleaner.encodings
+            elements = self.elements(raw_elements(dataset), scope)
+            self._cleaner.encodings = outside
             pieces += item(elements, self._encoding, undefined=undefined)
         return pieces
