@@ -13,6 +13,7 @@ from emulator.deidentify.errors import InstanceError
 from emulator.deidentify.pixels.syntaxes import Coding
 
 _SOI: Final = b"\xff\xd8"
+_EOI: Final = b"\xff\xd9"
 _J2K_START: Final = b"\xff\x4f\xff\x51"
 _FRAME_MARKERS: Final = frozenset({*range(0xC0, 0xD0), 0xF7}) - {0xC4, 0xC8, 0xCC}
 """SOF0 to SOF15 of ISO 10918-1 and SOF55 of ISO 14495-1, without DHT, JPG and DAC."""
@@ -86,6 +87,8 @@ def _jpeg(frame: bytes) -> Codestream:
             adobe = True
         elif marker == _SOS:
             near = content[1 + 2 * content[0]]
+            if frame.find(_EOI, position) < 0:  # decoders fill up the rest, or look for it for seconds
+                raise InstanceError("a compressed frame is truncated")
             break
         position += 2 + length
     if size is None:

@@ -158,6 +158,7 @@ class EncapsulatedFrames:
         self.syntax = syntax
         self._frames = frames
         self._coding = coding
+        self._last: tuple[int, tuple[np.ndarray, str]] | None = None
 
     @classmethod
     def of(cls, data_set: DataSet, image: Description, syntax: str, coding: Coding) -> EncapsulatedFrames:
@@ -191,8 +192,13 @@ class EncapsulatedFrames:
         return self._frames[index]
 
     def read(self, index: int) -> tuple[np.ndarray, str]:
-        """The cells of a frame."""
-        return decode(self._frames[index], self.image, self.syntax, self._coding)
+        """The cells of a frame. The last one decoded is given out once more, as an image of one frame is read twice."""
+        last, self._last = self._last, None
+        if last and last[0] == index:
+            return last[1]
+        decoded = decode(self._frames[index], self.image, self.syntax, self._coding)
+        self._last = index, decoded
+        return decoded
 
     def precision(self, index: int) -> int:
         """Bits per sample that the frame was coded with."""

@@ -99,18 +99,19 @@ def store_native(frames: EncapsulatedFrames, data_set: DataSet, blanks: Blanks) 
         InstanceError: a frame cannot be decoded.
     """
     image = frames.image
-    pieces: list[np.ndarray] = []
+    value = bytearray()
+    bits: list[np.ndarray] = []
     photometric = image.photometric
     for index in range(image.frames):
         cells, photometric = _blanked(frames, index, blanks)
         if not blanks.planes and image.signed and not image.shift:
             cells = values_of(cells, image).view(image.dtype)  # signs in the unused bits, as readers expect
-        pieces.append(cells.reshape(-1))
-    whole = np.concatenate(pieces)
-    if image.allocated == 1:
-        value = np.packbits(whole, bitorder="little").tobytes()
-    else:
-        value = whole.astype(image.dtype.newbyteorder("<"), copy=False).tobytes()  # as all syntaxes with fragments
+        if image.allocated == 1:
+            bits.append(cells.reshape(-1))
+        else:
+            value += cells.astype(image.dtype.newbyteorder("<"), copy=False).tobytes()
+    if bits:
+        value += np.packbits(np.concatenate(bits), bitorder="little").tobytes()
     value += b"\0" * (len(value) % 2)
     vr = "OB" if image.allocated <= 8 and not data_set.encoding.implicit else "OW"
     changes: dict[int, Written | bytes | None] = {PIXEL_DATA: Written(vr, value)}

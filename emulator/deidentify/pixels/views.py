@@ -64,7 +64,7 @@ def colour_views(values: np.ndarray, photometric: str, image: Description) -> li
     if photometric == "RGB" and image.stored > 8:
         brightest = max(int(values.max()), 1)  # 16 bits are often given to 8
     view = values if brightest == 255 else _stretched(values, 0, brightest)
-    view = np.ascontiguousarray(view, dtype="u1")
+    view = np.array(view, dtype="u1", order="C")
     if photometric.startswith("YBR"):
         view = convert_color_space(view, "YBR_FULL", "RGB")
     return [view] if _shows_something(view) else []
@@ -91,7 +91,7 @@ def _shows_something(view: np.ndarray) -> bool:
 
 def _stretched(values: np.ndarray, low: float, high: float) -> np.ndarray:
     if values.dtype == np.uint8 and (low, high) == (0, 255):
-        return values
+        return values.copy()  # the pixels are not for those who look at them
     return _to_bytes((values.astype("f8" if values.dtype.itemsize > 2 else "f4") - low) / (high - low))
 
 

@@ -227,6 +227,25 @@ def test_no_message_quotes_the_file(picture, encoded, redact, noise):
     assert "CANARY" not in str(caught.value)
 
 
+@pytest.mark.parametrize("syntax", [JPEGBaseline8Bit, JPEGLSLossless, JPEG2000Lossless, RLELossless])
+def test_damaged_pixels_are_spoken_of_in_the_error_alone(compressed, encoded, noise, syntax, caplog, capsys, recwarn):
+    cells = noise("u1")
+    frame = {
+        JPEGBaseline8Bit: imagecodecs.jpeg8_encode,
+        JPEGLSLossless: imagecodecs.jpegls_encode,
+        JPEG2000Lossless: imagecodecs.jpeg2k_encode,
+        RLELossless: lambda plain: b"\2\0\0\0\x40" + bytes(59) + plain.tobytes(),
+    }[syntax](cells[0, ..., 0])
+    content = encoded(compressed(cells, [bytes(frame)[:100] + b"CANARY" + bytes(frame)[120:]]), syntax)
+    caplog.set_level("DEBUG")
+    caplog.clear()
+    recwarn.clear()
+    with pytest.raises(InstanceError):
+        clean_pixels(content, ImagePlan("all"), Instance("", ""), EngineOptions(), lambda *_: [])
+    assert (caplog.records, recwarn.list) == ([], [])
+    assert capsys.readouterr() == ("", "")
+
+
 def test_a_failure_of_the_finder_lets_nothing_pass(picture, redact, noise):
     def fail(view):
         raise RuntimeError("CANARY")
