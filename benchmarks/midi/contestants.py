@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,13 +36,18 @@ def engine(config: Path, options: EngineOptions, jobs: int = 1) -> Contestant:
 
 
 def with_profile(profile: Profile, jobs: int = 1) -> Contestant:
-    """This engine, under a compiled configuration. Instances that it refuses are not written."""
+    """This engine, under a compiled configuration. Instances that it refuses are not written, and counted by reason."""
 
     def run(source: Path, destination: Path) -> None:
         files = sorted(source.glob("*.dcm"))
+        reasons: Counter[str] = Counter()
         for done in deidentify_files(files, destination, profile, jobs):
             if done.outcome is not None:
                 done.path.rename(destination / files[done.index].name)
+            else:
+                reasons[str(done.reason)] += 1
+        for reason, count in reasons.most_common():
+            sys.stderr.write(f"{count:,} instances not written: {reason}\n")
 
     return run
 

@@ -29,6 +29,16 @@ def test_the_basic_profile_changes_every_uid_consistently_and_keeps_what_the_iod
     assert tallies["text_removed"].percent > 99
 
 
+def test_instances_that_the_engine_refuses_are_counted_by_reason(tmp_path, capsys):
+    given, out = tmp_path / "in", tmp_path / "out"
+    given.mkdir()
+    out.mkdir()
+    (given / "0001.dcm").write_bytes(b"no DICOM")
+    with_profile(compile_config(BASIC))(given, out)
+    assert capsys.readouterr().err.startswith("1 instances not written: ")
+    assert list(out.iterdir()) == []
+
+
 def test_scores_are_printed_and_written_as_json(config, tmp_path, capsys):
     scores = tmp_path / "scores.json"
     status = main(
