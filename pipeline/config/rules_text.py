@@ -15,6 +15,7 @@ TRANSFORMATIONS = (
     *("dateShiftConfig", "replaceWithInfoTypeConfig"),
 )
 TRANSFORMATION_LISTS = ("transformations", "additionalTransformations")
+_DATES = ("DATE", "DATE_OF_BIRTH")
 _NOT_REGIONAL = ("LOCATION", "ORGANIZATION_NAME")
 _SENSITIVE = ("REDACT_SENSITIVE_TEXT", "REDACT_SENSITIVE_TEXT_CLEAN_DESCRIPTORS")
 _NO_MODE = "TEXT_REDACTION_MODE_UNSPECIFIED"
@@ -48,10 +49,28 @@ def check_text(body: dict[str, Any], findings: Findings) -> None:
         mask = as_object(item.get("characterMaskConfig")).get("maskingCharacter")
         if isinstance(mask, str) and len(mask) > 1:
             findings.refuse((*path, "characterMaskConfig", "maskingCharacter"), "must be a single character")
+    _check_info_types(body, findings)
     if "transformations" in text:
         findings.warn(("text", "transformations"), "is deprecated; name it additionalTransformations")
     if "text" in body and not inspects_text(body):
         findings.warn(("text",), "has no effect on tags: no profile, action or option here inspects their text")
+
+
+def _check_info_types(body: dict[str, Any], findings: Findings) -> None:
+    """Every info type has one transformation: which of two would be carried out is documented nowhere."""
+    seen: set[str] = set()
+    for path, item in transformations(body):
+        names = as_array(item.get("infoTypes"))
+        listed = [name for name in names if isinstance(name, str)]
+        where = (*path, "infoTypes")
+        if not names and "" in seen:
+            findings.refuse(where, "this is the second transformation without info types; name those of one of them")
+        for name in listed:
+            if name in seen:
+                findings.refuse(where, f"{name} has a transformation already; keep one")
+            if "dateShiftConfig" in item and name not in _DATES:
+                findings.warn(where, f"{name} is no date, and dateShiftConfig shifts dates only")
+        seen.update(listed or [""])
 
 
 def check_dates_have_a_key(body: dict[str, Any], version: ApiVersion, findings: Findings) -> None:

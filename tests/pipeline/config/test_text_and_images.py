@@ -23,6 +23,23 @@ def test_mask_of_several_characters_is_refused(mistakes, beta):
     assert list(found) == ["$.text.additionalTransformations[0].characterMaskConfig.maskingCharacter"]
 
 
+def test_an_info_type_with_two_transformations_is_refused(mistakes, beta):
+    mask, hidden = {"infoTypes": ["AGE", "URL"], "redactConfig": {}}, {"infoTypes": ["URL"], "characterMaskConfig": {}}
+    found = mistakes({**beta(**INSPECTED), "text": {**text(mask), "transformations": [hidden]}})
+    assert "URL has a transformation already" in found["$.text.additionalTransformations[0].infoTypes"]
+
+
+def test_two_transformations_for_all_other_info_types_are_refused(mistakes, beta):
+    found = mistakes({**beta(**INSPECTED), "text": text({"redactConfig": {}}, {"characterMaskConfig": {}})})
+    assert list(found) == ["$.text.additionalTransformations[1].infoTypes"]
+
+
+def test_shifting_what_is_no_date_draws_a_warning(load, beta):
+    shift = {"infoTypes": ["AGE"], "dateShiftConfig": {"cryptoKey": "MDEyMzQ1Njc4OWFiY2RlZg=="}}
+    config = load({**beta(**INSPECTED), "text": text(shift, profileType="EMPTY")})
+    assert any("AGE is no date" in warning for warning in config.warnings)
+
+
 def test_deprecated_transformations_draw_a_warning(load, beta):
     config = load({**beta(**INSPECTED), "text": {"transformations": [{"redactConfig": {}}]}})
     assert any(warning.startswith("$.text.transformations: is deprecated") for warning in config.warnings)
