@@ -13,7 +13,7 @@ from emulator.deidentify.errors import InstanceError
 from emulator.deidentify.instance import Instance
 from emulator.deidentify.options import EngineOptions
 from emulator.deidentify.part10 import Buffer
-from emulator.deidentify.pixels import elements
+from emulator.deidentify.pixels import walk
 from emulator.deidentify.pixels.boxes import Box
 from emulator.deidentify.pixels.config import ImagePlan
 from emulator.deidentify.pixels.description import PIXEL_ELEMENTS, Description, describe
@@ -117,9 +117,9 @@ class _Cleaning:
     def _sequences(self, data_set: DataSet, main: NewImage | None, *, native: bool) -> dict[int, bytes]:
         """Sequences with pixels in them, as far as those change. `main`: the image that an icon here shows."""
         changes: dict[int, bytes] = {}
-        for element in elements.sequences(data_set, _PIXEL_MARKS):
+        for element in walk.sequences(data_set, _PIXEL_MARKS):
             shown = main if element.tag == ICON_IMAGE_SEQUENCE else None
-            new = elements.edited(data_set, element, functools.partial(self._item, shown=shown, native=native))
+            new = walk.edited(data_set, element, functools.partial(self._item, shown=shown, native=native))
             if new is not None:
                 changes[element.tag] = new
         return changes

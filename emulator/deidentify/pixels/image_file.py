@@ -11,7 +11,7 @@ from emulator.deidentify import part10
 from emulator.deidentify.attributes import TRANSFER_SYNTAX_UID
 from emulator.deidentify.errors import InstanceError
 from emulator.deidentify.part10 import EXPLICIT_LITTLE, Buffer, Meta
-from emulator.deidentify.pixels import elements
+from emulator.deidentify.pixels import walk
 from emulator.deidentify.pixels.elements import Changes, DataSet
 from emulator.deidentify.values import pad
 
@@ -61,7 +61,7 @@ def read_file(data: Buffer, inflated_limit_bytes: int) -> ImageFile:
     if part10.is_deflated(syntax):
         data, position = _inflated(bytes(data[position:]), inflated_limit_bytes), 0
     encoding = part10.encoding_found(data, position, part10.encoding_of(syntax))
-    return ImageFile(head, meta, syntax, elements.read(data, position, encoding))
+    return ImageFile(head, meta, syntax, walk.read(data, position, encoding))
 
 
 def _inflated(data: bytes, limit_bytes: int) -> bytes:
