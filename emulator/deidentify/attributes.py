@@ -107,11 +107,32 @@ ENUMERATED: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
         tag_of("AnchorPointAnnotationUnits"): _UNITS,
         tag_of("AnchorPointVisibility"): _YES_OR_NO,
         tag_of("BoundingBoxTextHorizontalJustification"): ("LEFT", "RIGHT", "CENTER"),
+        tag_of("CompoundGraphicType"): (
+            *("MULTILINE", "INFINITELINE", "CUTLINE", "RANGELINE", "RULER"),
+            *("AXIS", "CROSSHAIR", "ARROW", "RECTANGLE", "ELLIPSE"),
+        ),
+        tag_of("CompoundGraphicUnits"): ("PIXEL", "DISPLAY"),
+        tag_of("ShowTickLabel"): _YES_OR_NO,
+        tag_of("TickAlignment"): ("BOTTOM", "CENTER", "TOP"),
+        tag_of("TickLabelAlignment"): ("BOTTOM", "TOP"),
+        tag_of("HorizontalAlignment"): ("LEFT", "CENTER", "RIGHT"),
+        tag_of("VerticalAlignment"): ("TOP", "CENTER", "BOTTOM"),
+        tag_of("ShadowStyle"): ("OFF", "NORMAL", "OUTLINED"),
+        tag_of("LineDashingStyle"): ("SOLID", "DASHED"),
+        tag_of("FillMode"): ("SOLID", "STIPPELED"),
+        tag_of("FontNameType"): ("ISO_32000",),
+        tag_of("Bold"): _YES_OR_NO,
+        tag_of("Italic"): _YES_OR_NO,
+        tag_of("Underlined"): _YES_OR_NO,
+        tag_of("ContextGroupExtensionFlag"): _YES_OR_NO,
+        tag_of("ObserverType"): ("PSN", "DEV"),
+        tag_of("SelectorAttributeVR"): tuple(sorted(VALUE_REPRESENTATIONS)),
+        tag_of("ReasonForTheAttributeModification"): ("COERCE", "CORRECT"),
     }
 )
 """Legal values of enumerated attributes that occur in the sequences whose contents get dummies (PS3.3 C.17.3, C.18,
-C.10.5, 8.8): they give the tree its form. A value of these lists says nothing about anyone and stays; another becomes
-the first of its list."""
+C.10.5, C.10.5.1, 8.8, 10.1): they give the tree its form. A value of these lists says nothing about anyone and stays;
+another becomes the first of its list."""
 
 COUNTS: Final = frozenset({tag_of("NumberOfGraphicPoints"), tag_of("GraphicDimensions")})
 """Numbers in those sequences that the lengths of other elements repeat (PS3.3 C.10.5)."""

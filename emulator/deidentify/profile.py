@@ -82,6 +82,8 @@ class Rules:
         private: elements of odd groups.
         unknown: elements of even groups of which neither file nor dictionary tells the VR, and those that should be
             sequences and are not: nobody can say what they hold.
+        unlisted: elements of even groups that the data dictionary does not list, whatever VR the file gives them;
+            None: as those that it lists.
     """
 
     tags: Mapping[int, Action]
@@ -91,6 +93,7 @@ class Rules:
     sequences: Action
     private: Action
     unknown: Action
+    unlisted: Action | None = None
 
     def action(self, tag: int, vr: str, scope: Scope) -> Action:
         """The action for an element; asks nothing about the instance's ids."""
@@ -106,6 +109,8 @@ class Rules:
     def _unnamed(self, tag: int, vr: str, scope: Scope) -> Action:
         if is_private(tag):
             return self.private
+        if self.unlisted is not None and dictionary_vr(tag) is None:
+            return self.unlisted
         if vr == "UN" or (vr != "SQ" and dictionary_vr(tag) == "SQ"):
             return self.unknown
         if scope is Scope.DUMMY:

@@ -92,7 +92,8 @@ def basic(edition: str = EDITION) -> Rules:
     What the table removes or empties, though an IOD requires it there, stays as an empty element or with a dummy.
 
     Overlay and curve groups go as a whole: an overlay plane without its data is not valid. Private elements go
-    (PS3.15 E.1.1, the table's last row). So does what has no VR anybody knows: it cannot be shown to be clean.
+    (PS3.15 E.1.1, the table's last row). So does what has no VR anybody knows, and what the data dictionary does not
+    list: attributes newer than both may hold anything.
     """
     tags = {row.tag: _action(row.tag, row.vr, row.code) for row in rows(edition)}
     tags[_EMPTY_AND_INVALID] = Action.DELETE
@@ -106,6 +107,7 @@ def basic(edition: str = EDITION) -> Rules:
         sequences=Action.RECURSE,
         private=Action.DELETE,
         unknown=Action.DELETE,
+        unlisted=Action.DELETE,
     )
 
 
