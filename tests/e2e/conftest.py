@@ -294,6 +294,12 @@ class Stores:
 
 
 @pytest.fixture
+def make_instance() -> Callable[..., Dataset]:
+    """`make_instance(study, series, sop, PatientName=...)`: a small instance that names a patient."""
+    return instance
+
+
+@pytest.fixture
 def make_stores(tmp_path: Path) -> Callable[[Cloud], Stores]:
     return lambda cloud: Stores(cloud, tmp_path, f"t{next(_numbers)}")
 
