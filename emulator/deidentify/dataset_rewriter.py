@@ -84,6 +84,8 @@ class _Writer:
         decision = self._decide(tag, element.VR, scope)
         if is_lost(decision, element.length):
             return []
+        if decision.vr == "SQ" and decision.action is Action.KEEP and self._is_written_so(element):
+            return [encode(tag, "SQ", value, self._encoding)]
         if decision.vr == "SQ" and decision.action is not Action.EMPTY:
             items = items_of(element, value, self._budget)
             return sequence(tag, self._items(items, decision.inside), self._encoding, undefined=False)
@@ -97,6 +99,11 @@ class _Writer:
         written, new = replaced(decision, tag, value, self._encoding)
         self._note(tag, decision, value, new)
         return [written]
+
+    def _is_written_so(self, element: RawDataElement) -> bool:
+        """Whether the sequence's bytes can be copied: they are in the encoding that is written, not in UN."""
+        encoding = Encoding(implicit=element.is_implicit_VR, little_endian=element.is_little_endian)
+        return encoding == self._encoding and element.VR in {"SQ", None}
 
     def _decide(self, tag: int, encoded_vr: str | None, scope: Scope | None) -> Decision:
         if scope is None:
