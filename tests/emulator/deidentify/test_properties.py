@@ -12,7 +12,7 @@ from pydicom.datadict import DicomDictionary, dictionary_VR
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from emulator.deidentify import InstanceError, compile_config, regenerate_uid
-from emulator.deidentify.attributes import LONG_VRS, VALUE_REPRESENTATIONS, is_structural
+from emulator.deidentify.attributes import LONG_VRS, VALUE_REPRESENTATIONS, dictionary_vr, is_structural
 from emulator.deidentify.engine import deidentify_data
 from emulator.deidentify.options import EDITIONS, EngineOptions
 from emulator.deidentify.tables.rows import rows
@@ -150,9 +150,21 @@ def _item(elements, syntax, end, undefined):
     return struct.pack(end + "HHI", 0xFFFE, 0xE000, 0xFFFFFFFF) + inner + stop
 
 
+def read_by_the_dictionary(elements):
+    """The elements without those that Implicit VR makes corrupt: no sequence where there is to be one, or one else."""
+    for one in elements:
+        known = dictionary_vr(one.tag)
+        if one.vr == "SQ" and known in {"SQ", None}:
+            yield one._replace(value=[list(read_by_the_dictionary(item)) for item in one.value])
+        elif one.vr != "SQ" and known != "SQ":
+            yield one
+
+
 def file_of(elements, syntax):
     """A DICOM file with the ids of an instance and these elements."""
     whole = {tag: Element(tag, "UI", value) for tag, value in IDS.items()} | {one.tag: one for one in elements}
+    if syntax == ImplicitVRLittleEndian:
+        whole = {one.tag: one for one in read_by_the_dictionary(whole.values())}
     meta = encode([Element(0x00020010, "UI", even(syntax.encode()))], ExplicitVRLittleEndian)
     return b"\0" * 128 + b"DICM" + meta + encode([whole[tag] for tag in sorted(whole)], syntax)
 
@@ -180,7 +192,7 @@ def in_order(data_set):
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data(), syntax=st.sampled_from(SYNTAXES))
 def test_nothing_marked_survives_and_both_rewriters_agree_on_what_does(edition, data, syntax):
     content = file_of(data.draw(data_sets(edition)), syntax)
@@ -199,7 +211,7 @@ def test_nothing_marked_survives_and_both_rewriters_agree_on_what_does(edition, 
     assert first == second
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(elements=data_sets("2026c"), syntax=st.sampled_from(SYNTAXES))
 def test_a_uid_becomes_the_same_wherever_it_stands(elements, syntax):
     reference = Element(0x00081199, "SQ", [[Element(0x00081155, "UI", b"1.2.3.30")]])
