@@ -85,8 +85,8 @@ def sample(random: np.random.Generator, size: int, contrast: int, noise: int) ->
     image = background(random)
     layer = PillowImage.new("L", (SIDE, SIDE))
     lines = tuple(
-        Planted(_write(layer, text, slot, size, random), identifying)
-        for slot, (text, identifying) in zip(random.permutation(8), texts, strict=False)
+        Planted(_write(layer, text, row, size, random), identifying)
+        for row, (text, identifying) in zip(random.permutation(8), texts, strict=False)
     )
     image += np.asarray(layer) / 255.0 * contrast
     image += random.normal(0, noise, image.shape)
@@ -109,12 +109,12 @@ def grid(seed: int, repeats: int) -> Iterator[Sample]:
                     yield sample(random, size, contrast, noise)
 
 
-def _write(layer: PillowImage.Image, text: str, slot: int, size: int, random: np.random.Generator) -> Box:
-    """Write `text` into one of eight places, left and right; returns where its strokes are."""
+def _write(layer: PillowImage.Image, text: str, row: int, size: int, random: np.random.Generator) -> Box:
+    """Write `text` into one of eight rows, somewhere; returns where its strokes are."""
     font = ImageFont.load_default(size)
-    row, column = divmod(int(slot), 2)
-    left = 6 + column * SIDE // 2 + int(random.integers(0, 8))
-    top = 6 + row * (SIDE // 4) + int(random.integers(0, 40))
+    width = round(font.getlength(text))
+    left = int(random.integers(4, max(SIDE - width - 4, 5)))
+    top = SIDE // 8 * int(row) + int(random.integers(2, max(SIDE // 8 - size - size // 4, 3)))
     draw = ImageDraw.Draw(layer)
     draw.text((left, top), text, fill=255, font=font)
     return Box(*(round(edge) for edge in draw.textbbox((left, top), text, font=font))).clip(SIDE, SIDE)

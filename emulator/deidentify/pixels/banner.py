@@ -15,6 +15,7 @@ from emulator.deidentify.text.phrase import Phrase
 
 ID: Final = "MEDICAL_RECORD_NUMBER"
 NAME: Final = "PERSON_NAME"
+DATE: Final = "DATE"
 PLACES: Final = frozenset({"LOCATION", "ORGANIZATION_NAME"})
 
 MIN_DIGITS: Final = 7
@@ -27,6 +28,8 @@ MIN_PLACE: Final = 4
 """So many letters has a short form of a place that is found."""
 
 _NUMBER: Final = re.compile(rf"(?<![\w.,])[A-Za-z]{{0,3}}[\dOoIl|SB]{{{MIN_DIGITS},}}(?!\w|[.,]\d)")
+_DATED: Final = re.compile(r"(?<![\d./-])\d{1,4}([./-])\d{1,2}\1\d{1,4}(?!\d|[./-]\d)")
+_MIN_DATE_DIGITS: Final = 6
 _MIN_SURE_DIGITS: Final = MIN_DIGITS - 1
 _CUT: Final = re.compile(r"\s?(?:[.,:;!'’]{2,}|…)")
 """Dots; small ones are read as other marks."""
@@ -34,7 +37,10 @@ _WORD: Final = re.compile(r"[^\W_]+")
 
 
 def find_in_banner(text: str, phrases: Iterable[Phrase], *, contextual: bool) -> Iterator[Finding]:
-    """Long numbers; phrases of the header that are cut; lines that are a name of the header; places by their letters.
+    """What a banner shows of somebody.
+
+    Long numbers; what has the form of a date, also when a misread digit makes it none; phrases of the header that are
+    cut; a text that is a name of the header; places by their letters.
 
     Args:
         text: of one or several lines; in numbers O may stand for 0, and I, l, S, B for 1, 1, 5, 8.
@@ -44,6 +50,9 @@ def find_in_banner(text: str, phrases: Iterable[Phrase], *, contextual: bool) ->
     for match in _NUMBER.finditer(text):
         if sum(character.isdigit() for character in match.group()) >= _MIN_SURE_DIGITS:
             yield Finding(match.start(), match.end(), ID)
+    for match in _DATED.finditer(text):
+        if sum(character.isdigit() for character in match.group()) >= _MIN_DATE_DIGITS:
+            yield Finding(match.start(), match.end(), DATE)
     words = list(_WORD.finditer(text))
     cuts = [match.start() for match in _CUT.finditer(text)]
     whole = _letters(text)

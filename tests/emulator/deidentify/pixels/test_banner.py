@@ -23,9 +23,19 @@ def test_a_long_number_is_an_id(number: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["123456", "0.0012345", "12345678.5", "3850Hz", "WL 40 WW 400", "SOLIB BOSS", "05:24:57", "2017-03-02", "BOSSSOLO"],
+    ["123456", "0.0012345", "12345678.5", "3850Hz", "WL 40 WW 400", "SOLIB BOSS", "05:24:57", "BOSSSOLO"],
 )
 def test_parameters_and_words_are_no_ids(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize("date", ["1087-06-05", "84/17/1962", "99/99/99", "1962/4/17"])
+def test_what_has_the_form_of_a_date_is_one_even_if_misread(date: str) -> None:
+    assert found(f"DOB {date}") == [(date, "DATE")]
+
+
+@pytest.mark.parametrize("text", ["VE10B 1.5.6.850", "5.3.4", "10.1.20.130", "0.6/0.7", "11-05-25-142"])
+def test_versions_and_values_are_no_dates(text: str) -> None:
     assert found(text) == []
 
 
