@@ -107,7 +107,7 @@ def generated(repeats: int, *, thorough: bool) -> None:
     for mode in MODES:
         print_recall(results, mode)
         print(
-            f"  {seconds[mode] * 1000 / megapixels:.0f} ms of one core a megapixel (images of 512 x 512, enlarged to 736 x 736 or more)"
+            f"  {seconds[mode] * 1000 / megapixels:.0f} ms of one core a megapixel; 512 x 512 is enlarged to 736 x 736"
         )
     false = sum(
         not any(box.intersection(line.box).area for line in result.sample.lines)
