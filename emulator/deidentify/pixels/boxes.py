@@ -96,14 +96,6 @@ class Box(NamedTuple):
             and self.bottom >= other.bottom
         )
 
-    def rotated_back(self, columns: int) -> Box:
-        """Where the box lies in an image of `columns`, when it was found in that image turned by `numpy.rot90`.
-
-        `rot90` turns a quarter counter-clockwise: the turned image's (row, column) is the image's
-        (column, columns - 1 - row).
-        """
-        return Box(columns - self.bottom, self.left, columns - self.top, self.right)
-
 
 def merge(boxes: Iterable[Box]) -> list[Box]:
     """Boxes that cover exactly what `boxes` cover, sorted from the top, without those that lie within another.

@@ -47,14 +47,6 @@ def test_union_covers_both() -> None:
     assert Box(0, 4, 5, 6).union(Box(3, 1, 9, 5)) == Box(0, 1, 9, 6)
 
 
-def test_a_box_found_in_the_turned_image_lies_where_the_original_has_it() -> None:
-    image = np.zeros((7, 11))
-    image[2:4, 5:9] = 1
-    rows, columns = np.nonzero(np.rot90(image))
-    found = Box(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
-    assert found.rotated_back(columns=11) == Box(5, 2, 9, 4)
-
-
 def test_merge_drops_boxes_within_others_and_empty_ones() -> None:
     assert merge([Box(3, 3, 4, 4), Box(0, 0, 9, 9), Box(5, 5, 5, 9), Box(0, 0, 9, 9)]) == [Box(0, 0, 9, 9)]
 
