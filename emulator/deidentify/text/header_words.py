@@ -4,42 +4,41 @@ The Clean Descriptors Option (PS3.15 E.3.9) and the API's contextual de-identifi
 of attributes that are removed. What counts, beside a value as a whole:
 
 - of names each part of three letters or more, also where it is a word of the language: a patient called Wall takes the
-  "wall" of every description along, as Google's how-to says; parts of two letters only beside another part;
-- of ids the same with and without separators;
+  "wall" of every description along, as Google's how-to says; shorter parts and initials only beside another part;
+- of ids and phone numbers the same with and without separators;
 - of dates the same day in the usual forms;
 - of places and institutions the parts between commas, and words of five letters or more that are no kind of place.
 
 Other values count as a whole only, and not when they are so short or so common that they say nothing about a person.
+Case, accents, blanks and punctuation make no difference; letters and digits around a phrase do, unless a number ends
+where letters begin ("MRN12345").
 """
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-import itertools
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from emulator.deidentify.text.fold import UNSPACED, Folded, folded
 from emulator.deidentify.text.fuzzy import FuzzyWords
-from emulator.deidentify.text.header_dates import forms_of
+from emulator.deidentify.text.header_dates import DATED, HeaderDates, forms_of
+from emulator.deidentify.text.header_names import HeaderNames
+from emulator.deidentify.text.header_numbers import HeaderNumbers
 from emulator.deidentify.text.phrase import Phrase
+from emulator.deidentify.text.runs import Phrases, runs_of, words_of
 
+_NAME: Final = "PERSON_NAME"
+_ID: Final = "MEDICAL_RECORD_NUMBER"
 _SHORTEST: Final = 3
 _SHORTEST_PLACE: Final = 5
 _SHORTEST_OTHER: Final = 4
-_SEPARATORS: Final = re.compile(r"[\s^=,;'’`_-]+")
-_ID_SEPARATORS: Final = re.compile(r"[\s./_-]+")
-_DATED: Final = frozenset({"DATE", "DATE_OF_BIRTH"})
-_PLACED: Final = frozenset({"LOCATION", "ORGANIZATION_NAME"})
+_LONG_NUMBER: Final = 5
+"""Digits from which on a number is an id whatever stands beside it."""
 
-_NAME_WORDS_TEXT: Final = """
-    the and von van der den del dos las los anonymous anonymized anonymised unknown none name patient test
-    phantom doctor prof mrs miss md phd rdms service hospital clinic null
-"""
-_NAME_WORDS: Final = frozenset(_NAME_WORDS_TEXT.split())
-"""Parts of names that are no name, or that say that there is none."""
+_PLACED: Final = frozenset({"LOCATION", "ORGANIZATION_NAME"})
+_POSSESSIVE: Final = re.compile(r"['’`´]s(?![^\W_])")
 
 _PLACE_WORDS_TEXT: Final = """
     street avenue boulevard place square hospital clinic medical center centre university general memorial
@@ -58,109 +57,127 @@ _ORDINARY: Final = frozenset(_ORDINARY_TEXT.split())
 """Values that say nothing about a person whatever attribute they stand in."""
 
 
-@dataclasses.dataclass(frozen=True)
 class HeaderWords:
-    """Phrases and their parts by what they are: folded text (no case, no accents) -> info type."""
+    """Phrases and their parts, compiled once for an instance; see `of`."""
 
-    words: Mapping[str, str]
-
-    @classmethod
-    def of(cls, phrases: Iterable[Phrase]) -> HeaderWords:
-        """What has to be looked for, for these phrases."""
-        words: dict[str, str] = {}
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        self._names = HeaderNames([phrase.text for phrase in phrases if phrase.info_type == _NAME])
+        self._numbers = HeaderNumbers(phrases)
+        self._dates = HeaderDates(phrases)
+        self._dated = [phrase for phrase in phrases if phrase.info_type in DATED]
+        self._others: dict[str, str] = {}
         for phrase in phrases:
-            for word in _parts(phrase):
-                folded = _fold(word)[0].strip()
-                if folded:
-                    words.setdefault(folded, phrase.info_type)
-        return cls(words)
+            for part in _parts(phrase):
+                self._others.setdefault(part.strip(), phrase.info_type)
+        self._phrases = Phrases()
+        self._unspaced: dict[str, str] = dict.fromkeys(self._names.unspaced, _NAME)
+        for part, info_type in self._others.items():
+            for words in _variants(part, info_type):
+                self._phrases.add(words, info_type)
+            if UNSPACED.search(part):
+                self._unspaced.setdefault(folded(part).text, info_type)
+
+    @staticmethod
+    def of(phrases: Iterable[Phrase]) -> HeaderWords:
+        """What has to be looked for, for these phrases; not made anew for those of late."""
+        return _compiled(tuple(phrases))
 
     def __repr__(self) -> str:
         """Say nothing: the words identify a patient."""
-        return f"HeaderWords({len(self.words)} words)"
+        return f"HeaderWords({len(self._others)} phrases)"
 
     def matches(self, text: str, *, ocr: bool = False) -> Iterator[tuple[int, int, str]]:
-        """Where the phrases stand in a text: start, end, info type. Longer ones first at each place; they may overlap.
+        """Where the phrases stand in a text: start, end, info type. They may overlap.
 
         Args:
             text: any text.
             ocr: whether it was read from pixels.
         """
-        if not self.words:
-            return
-        folded, places = _fold(text)
-        for match in self._expression.finditer(folded):
-            word = re.sub(r"[\s^=,;'’`_-]+", " ", match[0])
-            info_type = self.words.get(match[0]) or self._by_joined.get(_joined(word), "")
-            yield places[match.start()], places[match.end() - 1] + 1, info_type
+        what = folded(text)
+        for start, end, info_type in self._found(what):
+            first, last = what.span(start, end)
+            possessive = _POSSESSIVE.match(text, last) if text[last - 1].isalpha() else None
+            yield first, possessive.end() if possessive else last, info_type
         if ocr:
             yield from self._fuzzy.matches(text)
 
-    @functools.cached_property
-    def _expression(self) -> re.Pattern[str]:
-        longest_first = sorted(self.words, key=len, reverse=True)
-        # A possessive or plural ending belongs to it; letters and digits around it do not.
-        any_of = "|".join(_pattern(word) for word in longest_first)
-        return re.compile(rf"(?<!\w)(?:{any_of})(?:['’]s)?(?!\w)")
-
-    @functools.cached_property
-    def _by_joined(self) -> dict[str, str]:
-        return {_joined(word): info_type for word, info_type in reversed(list(self.words.items()))}
+    def _found(self, what: Folded) -> Iterator[tuple[int, int, str]]:
+        """The phrases in a folded text, as places in it."""
+        text = what.text
+        if self._unspaced and not text.isascii():
+            for phrase, info_type in self._unspaced.items():
+                yield from ((match.start(), match.end(), info_type) for match in re.finditer(re.escape(phrase), text))
+        words = words_of(text)
+        numbers = [word for word in words if word.isdigit()]
+        named, told = not self._names.telling.isdisjoint(words), not self._phrases.first_runs.isdisjoint(words)
+        if not (named or told or numbers):
+            return
+        runs = runs_of(text)
+        for first, last in self._names.find(runs, what) if named else ():
+            yield runs[first].start, runs[last - 1].end, _NAME
+        for first, last, info_type in self._phrases.find(runs) if told else ():
+            start, end = runs[first].start, runs[last - 1].end
+            if last - first > 1 or end - start >= _LONG_NUMBER or _stands_alone(text, start, end):
+                yield start, end, info_type
+        for first, last, info_type in self._dates.find(runs) if len(numbers) > 1 else ():
+            yield runs[first].start, runs[last - 1].end, info_type
+        yield from self._numbers.find(text, numbers)
 
     @functools.cached_property
     def _fuzzy(self) -> FuzzyWords:
-        return FuzzyWords.of(self.words)
+        words: dict[str, str] = dict.fromkeys([*self._names.words, *self._names.joined], _NAME)
+        words |= {folded(part).text: info_type for part, info_type in self._others.items()}
+        words |= {digits: number.info_type for digits, number in self._numbers.numbers.items()}
+        for phrase in self._dated:
+            words |= dict.fromkeys((form.lower() for form in forms_of(phrase.text)), phrase.info_type)
+        return FuzzyWords.of(words)
 
 
-def _pattern(word: str) -> str:
-    """A phrase with any blanks or separators between its words."""
-    return r"[\s^=,;'’`_-]{1,3}".join(re.escape(part) for part in _SEPARATORS.split(word) if part)
+@functools.lru_cache(maxsize=64)
+def _compiled(phrases: tuple[Phrase, ...]) -> HeaderWords:
+    return HeaderWords(phrases)
 
 
-def _joined(word: str) -> str:
-    return re.sub(r"\W|_", "", re.sub(r"['’]s\Z", "", word))
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a short number is no part of something else: "400" of WW400 or of 3.400."""
+    if not text[start].isdigit():
+        return True
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if before[-1:].isalpha() or after[:1].isalpha() or (before[-1:] in {".", ","} and before[:1].isdigit()):
+        return False
+    return not (len(after) == 2 and after[0] in ".," and after[1].isdigit())
 
 
 def _parts(phrase: Phrase) -> Iterator[str]:
-    """The texts that a phrase is looked for as."""
+    """The texts that a phrase which is no name and no date is looked for as."""
     text = phrase.text.strip()
-    if phrase.info_type == "PERSON_NAME":
-        yield from _name_parts(text)
-    elif phrase.info_type in _DATED:
-        yield from forms_of(text)
-    elif phrase.info_type == "MEDICAL_RECORD_NUMBER":
+    if phrase.info_type == _NAME:
+        if not any(char.isalpha() for char in text):
+            yield from _id_parts(text)
+    elif phrase.info_type in DATED:
+        yield text
+    elif phrase.info_type == _ID:
         yield from _id_parts(text)
     elif phrase.info_type == "PHONE_NUMBER":
-        yield from _id_parts(text, shortest=6)
+        if sum(char.isdigit() for char in text) > _LONG_NUMBER:
+            yield text
     elif phrase.info_type in _PLACED:
         yield from _place_parts(text)
-    elif (
-        len(text) >= _SHORTEST_OTHER and any(char.isalpha() for char in text) and text.casefold() not in _ORDINARY
-    ) or (len(text) >= _SHORTEST_OTHER and sum(char.isdigit() for char in text) >= _SHORTEST_OTHER):
+    elif _is_telling(text):
         yield text
 
 
-def _name_parts(text: str) -> Iterator[str]:
-    parts = [part.strip(".") for part in _SEPARATORS.split(text)]
-    known = [part for part in parts if part and part.casefold() not in _NAME_WORDS]
-    if sum(map(len, known)) < _SHORTEST:
-        return
-    if len(known) > 1:
-        yield " ".join(known)
-        for first, second in itertools.pairwise(known):
-            yield f"{first} {second}"
-            yield f"{second} {first}"
-    for part in known:
-        if len(part) >= _SHORTEST or not part.isascii():
-            yield part
+def _is_telling(text: str) -> bool:
+    """Whether a value of some other kind says enough to be looked for."""
+    if len(text) < _SHORTEST_OTHER or text.casefold() in _ORDINARY:
+        return False
+    return any(char.isalpha() for char in text) or sum(char.isdigit() for char in text) >= _SHORTEST_OTHER
 
 
-def _id_parts(text: str, shortest: int = _SHORTEST) -> Iterator[str]:
-    plain = _ID_SEPARATORS.sub("", text)
-    if len(plain) >= shortest and text.casefold() not in _ORDINARY and any(char.isdigit() for char in plain):
-        yield text
-        yield plain
-    elif len(plain) >= _SHORTEST_OTHER and text.casefold() not in _ORDINARY | _NAME_WORDS:
+def _id_parts(text: str) -> Iterator[str]:
+    size = sum(char.isalnum() for char in text)
+    shortest = _SHORTEST if any(char.isdigit() for char in text) else _SHORTEST_OTHER
+    if size >= shortest and text.casefold() not in _ORDINARY:
         yield text
 
 
@@ -175,15 +192,23 @@ def _place_parts(text: str) -> Iterator[str]:
             yield word
 
 
-def _fold(text: str) -> tuple[str, Sequence[int]]:
-    """The text without case and accents, and for each of its characters the place it comes from."""
-    if text.isascii():
-        return text.casefold(), range(len(text))
-    folded: list[str] = []
-    places: list[int] = []
-    for place, char in enumerate(text):
-        for one in unicodedata.normalize("NFKD", char.casefold()):
-            if not unicodedata.combining(one):
-                folded.append(one)
-                places.append(place)
-    return "".join(folded), places
+def _variants(part: str, info_type: str) -> Iterator[Sequence[str]]:
+    """The runs by which a phrase is recognised."""
+    words = words_of(folded(part).text)
+    yield words
+    if info_type == _ID:
+        merged = _merged(words)
+        yield merged
+        if merged and merged[-1].isdigit() and len(short := merged[-1].lstrip("0")) >= _LONG_NUMBER:
+            yield [*merged[:-1], short]
+
+
+def _merged(words: Sequence[str]) -> list[str]:
+    """Neighbouring runs of digits, and of letters, as one: "AB 12-34" as "AB", "1234"."""
+    merged: list[str] = []
+    for word in words:
+        if merged and merged[-1].isdigit() == word.isdigit():
+            merged[-1] += word
+        else:
+            merged.append(word)
+    return merged
