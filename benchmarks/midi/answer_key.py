@@ -82,12 +82,17 @@ class AnswerKey:
     instances: tuple[InstanceKey, ...]
 
     def planted(self, shortest: int = 6) -> frozenset[str]:
-        """Every identifier that must not occur in any byte of any output; those of few characters left out."""
+        """Every identifier that must not occur in any byte of any output; those of few characters left out.
+
+        Dates are left out too: shifted, one patient's may become another's.
+        """
         return frozenset(
             check.answer
             for instance in self.instances
             for check in instance.checks
-            if check.action in {"text_removed", "uid_changed"} and len(check.answer) >= shortest
+            if check.action in {"text_removed", "uid_changed"}
+            and check.category != "HIPAA-C"
+            and len(check.answer) >= shortest
         )
 
     def save(self, path: Path) -> None:

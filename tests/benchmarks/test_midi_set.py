@@ -68,6 +68,13 @@ def test_every_planted_value_is_found_by_the_byte_scan_of_the_originals(small_se
     assert found == key.planted()
 
 
+def test_dates_are_not_searched_for_as_a_shifted_one_may_be_another_patients(small_set):
+    _folder, key = small_set
+    dates = {check.answer for one in key.instances for check in one.checks if check.category == "HIPAA-C"}
+    assert len(dates) > 10
+    assert dates.isdisjoint(key.planted())
+
+
 def test_patients_have_different_names_numbers_and_addresses():
     people = [make_person(0, number) for number in range(60)]
     for one, other in itertools.combinations(people, 2):
