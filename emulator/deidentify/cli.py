@@ -1,6 +1,7 @@
 """De-identify a DICOM file, or all in a folder, as a DeidentifyConfig of the Cloud Healthcare API says.
 
     python -m emulator.deidentify --config CONFIG.json INPUT OUTPUT [--jobs N]
+    python -m emulator.deidentify --config CONFIG.json --explain
 
 OUTPUT, a folder that is new or empty, gets `{study}/{series}/{instance}.dcm` named by the new UIDs: names of input
 files are not carried over, as they often identify. An input that cannot be processed leaves no output and is reported
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from emulator.deidentify.config import OPERATION_KEY_BYTES, compile_config
+from emulator.deidentify.describe import describe
 from emulator.deidentify.errors import ConfigError
 from emulator.deidentify.folder import DUPLICATE, Done, deidentify_files
 from emulator.deidentify.options import EDITIONS, LOSSY_OUTPUTS, EngineOptions
@@ -47,6 +49,10 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         profile = _profile(options)
+        if options.explain:
+            sys.stdout.writelines(f"{line}\n" for line in describe(profile))
+            return 0
+        _require_paths(options)
         inputs = list(_inputs(options.input))
         _check_output(options.input, options.output)
     except UsageError as error:
@@ -69,9 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--config", required=True, type=Path, metavar="CONFIG.json", help="v1 or v1beta1, as JSON")
     parser.add_argument(
-        "input", type=Path, metavar="INPUT", help="a DICOM file, or a folder (taken with its subfolders)"
+        "input", type=Path, nargs="?", metavar="INPUT", help="a DICOM file, or a folder (taken with its subfolders)"
     )
-    parser.add_argument("output", type=Path, metavar="OUTPUT", help="the folder to write to: new, or empty")
+    parser.add_argument("output", type=Path, nargs="?", metavar="OUTPUT", help="the folder to write to: new, or empty")
     parser.add_argument("--jobs", type=_positive, default=_cpus(), metavar="N", help="processes (default: %(default)s)")
     parser.add_argument(
         "--key-ring",
@@ -85,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="MODULE:FUNCTION",
         help="a finder of sensitive text of your own, such as a model; may be given several times",
+    )
+    parser.add_argument(
+        "--explain", action="store_true", help="say in plain words what the configuration does, and process nothing"
     )
     _add_engine_options(parser.add_argument_group("where the API leaves it open"))
     return parser
@@ -113,6 +122,11 @@ def _add_engine_options(group: argparse._ArgumentGroup) -> None:
         default=defaults.lossy_output,
         help="what a lossy image becomes when its pixels are redacted (default: %(default)s VR Little Endian)",
     )
+
+
+def _require_paths(options: argparse.Namespace) -> None:
+    if options.input is None or options.output is None:
+        raise UsageError("INPUT and OUTPUT are required, unless --explain is given")
 
 
 def _positive(text: str) -> int:

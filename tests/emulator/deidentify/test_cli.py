@@ -125,6 +125,21 @@ def test_a_configuration_that_cannot_be_used_exits_2_and_writes_nothing(store, c
     assert not (place / "out").exists()
 
 
+def test_explain_says_what_a_configuration_does_and_processes_nothing(place, capsys):
+    config = {"dicomTagConfig": {"actions": [{"queries": ["PatientName"], "keepTag": {}}]}}
+    (place / "config.json").write_text(json.dumps(config))
+    assert main(["--config", str(place / "config.json"), "--explain"]) == 0
+    said = capsys.readouterr().out
+    assert "PatientName" in said
+    assert len(said.splitlines()) > 3
+
+
+def test_without_input_and_output_nothing_is_tried(place, capsys):
+    (place / "config.json").write_text('{"dicomTagConfig": {}}')
+    assert main(["--config", str(place / "config.json")]) == 2
+    assert "INPUT and OUTPUT are required" in capsys.readouterr().err
+
+
 def test_what_is_missing_or_in_the_way_exits_2_and_says_so(store, call, place, capsys):
     assert call(source="nowhere") == 2
     assert "INPUT does not exist" in capsys.readouterr().err
