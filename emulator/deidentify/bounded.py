@@ -13,8 +13,11 @@ from emulator.deidentify.errors import InstanceError
 from emulator.deidentify.part10 import Buffer
 
 MAX_READS: Final = 1_000_000
-"""Reads of one file by the tolerant reader: two or three an element or item. The largest multi-frame images have as
-many, but they are well-formed, and so are not for this reader."""
+"""Reads of one file by the tolerant rewriter: two or three an element or item. The largest multi-frame images have as
+many, but they are well-formed, and so are not for it."""
+
+MAX_SCAN_READS: Final = 4_000_000
+"""Reads while the header is scanned for what texts are judged by, which well-formed files have to pass as well."""
 
 MAX_COPIES: Final = 4
 """How often the file as a whole may be copied while it is read, beside `FREE_COPY_BYTES`."""
@@ -33,9 +36,9 @@ class Budget:
             so whoever catches one asks here.
     """
 
-    def __init__(self, size: int) -> None:
-        """Allow for a file of `size` bytes."""
-        self._reads = MAX_READS
+    def __init__(self, size: int, reads: int = MAX_READS) -> None:
+        """Allow for a file of `size` bytes, and for so many reads."""
+        self._reads = reads
         self._bytes = MAX_COPIES * size + FREE_COPY_BYTES
         self.exhausted: InstanceError | None = None
 
@@ -48,7 +51,7 @@ class Budget:
         self._reads -= 1
         self._bytes -= count
         if self._reads < 0:
-            self.exhausted = InstanceError("has more elements and items than the tolerant reader takes")
+            self.exhausted = InstanceError("has more elements and items than can be taken apart")
         elif self._bytes < 0:
             self.exhausted = InstanceError("sequences are nested too deeply around values as large as these")
         if self.exhausted is not None:

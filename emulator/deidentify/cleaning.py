@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from emulator.deidentify.character_sets import codecs_of
+from emulator.deidentify.errors import InstanceError
 from emulator.deidentify.instance import Instance
 from emulator.deidentify.profile import Profile
 from emulator.deidentify.text.value import clean_value
+
+MAX_TEXT_BYTES: Final = 2**23
+"""Text of one instance that is inspected: 8 MiB, far more than reports have. Inspecting takes some hundred times as
+much memory, and seconds for each MiB."""
 
 
 class Cleaner:
@@ -22,6 +28,7 @@ class Cleaner:
         """Clean as `profile` says; `instance` is None when no text is inspected."""
         self._plan = profile.text
         self._contextual = profile.contextual
+        self._left = MAX_TEXT_BYTES
         self._instance = instance
         self.encodings: Sequence[str] = instance.character_sets if instance else ()
 
@@ -31,7 +38,14 @@ class Cleaner:
         return self._plan is not None
 
     def clean(self, tag: int, vr: str, value: bytes) -> bytes:
-        """The cleaned value, equal to `value` when nothing was found in it."""
+        """The cleaned value, equal to `value` when nothing was found in it.
+
+        Raises:
+            InstanceError: that is more text than is inspected.
+        """
+        self._left -= len(value)
+        if self._left < 0:
+            raise InstanceError("has more text than is inspected in one instance (8 MiB)")
         assert self._plan is not None  # noqa: S101 - no profile without a plan decides CLEAN_TEXT
         assert self._instance is not None  # noqa: S101 - made for every profile with a plan
         return clean_value(

@@ -36,8 +36,12 @@ def whole_file(file: int) -> Iterator[Buffer]:
         with open(file, "rb", buffering=0, closefd=False) as whole:
             yield whole.readall()
         return
-    with mmap.mmap(file, 0, access=mmap.ACCESS_READ) as mapped:
+    mapped = mmap.mmap(file, 0, access=mmap.ACCESS_READ)
+    try:
         yield mapped
+    finally:
+        with contextlib.suppress(BufferError):  # an error on its way out holds views; it goes when they go
+            mapped.close()
 
 
 def write_file(path: Path, pieces: Sequence[Piece], original: int) -> None:

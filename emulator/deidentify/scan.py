@@ -20,7 +20,7 @@ from emulator.deidentify.attributes import (
     effective_vr,
     tag_of,
 )
-from emulator.deidentify.bounded import BoundedReader, Budget
+from emulator.deidentify.bounded import MAX_SCAN_READS, BoundedReader, Budget
 from emulator.deidentify.character_sets import codecs_of
 from emulator.deidentify.errors import InstanceError
 from emulator.deidentify.instance import Instance
@@ -43,7 +43,7 @@ def scan(data: Buffer, position: int, encoding: Encoding, options: EngineOptions
         InstanceError: it cannot be read.
     """
     # Descriptions do not count: each would be found in itself, and nothing of them be left.
-    budget = Budget(len(data))
+    budget = Budget(len(data), MAX_SCAN_READS)
     scanner = _Scanner(rules.header_tags(options.edition) - rules.cleaned_descriptors(options.edition), budget)
     with reading(budget):
         stream = cast(BinaryIO, BoundedReader(data, budget, position))

@@ -17,12 +17,14 @@ from pathlib import Path
 import pytest
 from pydicom.filereader import read_file_meta_info
 
-from emulator.deidentify import compile_config, regenerate_uid
+from emulator.deidentify import InstanceError, compile_config, deidentify_file, files, regenerate_uid
 from emulator.engine_process import EngineProcess, EngineTask
 
 ADDRESS_SPACE_BYTES = 2 * 2**30
 HANG_GUARD_SECS = 300
 BASIC = {"dicomTagConfig": {}}
+TEXT = {"dicomTagConfig": {"profileType": "DEIDENTIFY_TAG_CONTENTS"}}
+TEXT_BYTES = 200_000
 UNDEFINED = 0xFFFFFFFF
 EXPLICIT, IMPLICIT, BIG, DEFLATED = (f"1.2.840.10008.1.2{end}" for end in (".1", "", ".2", ".1.99"))
 SOUND = 40
@@ -107,7 +109,7 @@ START = meta() + ids()
 PIXELS = element(0x7FE00010, "OW", b"\1\2" * 8)
 MALFORMED = "the data set is malformed and cannot be read"
 TOO_DEEP = "sequences are nested too deeply"
-TOO_MANY = "has more elements and items than the tolerant reader takes"
+TOO_MANY = "has more elements and items than can be taken apart"
 TRUNCATED = "is truncated: an element is longer than the rest of the file"
 
 REFUSED = {
@@ -275,6 +277,52 @@ def after(tmp_path_factory):
     return After(refused | TAKEN, tmp_path_factory.mktemp("hostile"), BASIC)
 
 
+TEXTS = {
+    # name: what a text is made of
+    "words": b"wall motion normal ",
+    "blanks": b" ",
+    "a word without end": b"a",
+    "digits": b"1 ",
+    "dates": b"01/02/2020/",
+    "names": b"Dr. Smith, ",
+    "addresses": b"a@a.a.",
+    "numbers": b"+1 (555) 123-4567 ",
+    "openings": b"(((",
+}
+
+
+@pytest.fixture(scope="module")
+def after_texts(tmp_path_factory):
+    """Texts made to be slow to search, and more text than is searched, under a profile that inspects text."""
+    contents = {
+        name: lambda part=part: START + element(0x00204000, "UT", part * (TEXT_BYTES // len(part) // 2 * 2))
+        for name, part in TEXTS.items()
+    }
+    contents["a text of 100 MB"] = TAKEN["a text of 100 MB"]
+    contents["a name of 60,000 characters"] = lambda: (
+        START
+        + element(0x00100010, "PN", b"CANARY^JOHN " * 5_000)
+        + element(0x00204000, "UT", b"Canary saw him. " * 1_000)
+    )
+    contents["ten thousand names"] = lambda: (
+        START
+        + element(0x00204000, "UT", b"CANARY0042 and canary9999 ")
+        + element(
+            SHARED_GROUPS,
+            "SQ",
+            b"".join(item(element(0x00100010, "PN", b"CANARY%04d^J" % number)) for number in range(10_000)),
+        )
+    )
+    return After(contents, tmp_path_factory.mktemp("texts"), TEXT)
+
+
+def test_text_that_is_slow_to_search_is_searched_and_too_much_of_it_refused(after_texts):
+    assert after_texts.reasons == {"a text of 100 MB": "has more text than is inspected in one instance (8 MiB)"}
+    assert after_texts.done.returncode == 1
+    for name in after_texts.sops.keys() - after_texts.reasons.keys():
+        assert b"CANARY" not in after_texts.result(name).read_bytes().upper()
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_file_that_cannot_be_read_gets_a_reason(after, name):
     assert re.match(REFUSED[name][1], after.reasons[name])
@@ -300,6 +348,16 @@ def test_all_the_sound_files_among_them_are_done_and_nothing_else_is_left(after)
 def test_no_reason_holds_a_value(after):
     assert "CANARY" not in after.done.stderr
     assert "1.2.3" not in after.done.stderr
+
+
+@pytest.mark.parametrize("name", ["half a value", "an id of control characters, twice", "a thousand deep with lengths"])
+def test_the_reason_is_the_same_for_a_file_that_is_mapped(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(files, "MAPPED_FROM_BYTES", 1)
+    content, reason = REFUSED[name]
+    (tmp_path / "in").write_bytes(content())
+    with pytest.raises(InstanceError, match=reason):
+        deidentify_file(tmp_path / "in", tmp_path / "out", compile_config(BASIC))
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_worker_of_the_emulator_outlives_them(tmp_path):
