@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal, cast
 
-from emulator.deidentify import byte_rewriter, dataset_rewriter, part10
+from emulator.deidentify import byte_rewriter, dataset_rewriter, markers, part10
 from emulator.deidentify.actions import Action
 from emulator.deidentify.attributes import (
     MEDIA_STORAGE_SOP_CLASS_UID,
@@ -22,6 +22,7 @@ from emulator.deidentify.attributes import (
 from emulator.deidentify.bounded import inflate
 from emulator.deidentify.errors import InstanceError
 from emulator.deidentify.files import whole_file, write_file
+from emulator.deidentify.insertion import insert
 from emulator.deidentify.instance import Instance
 from emulator.deidentify.profile import Profile
 from emulator.deidentify.rewritten import Piece, Rewritten
@@ -106,7 +107,10 @@ def _by_head(head: bytes, size: int, profile: Profile) -> tuple[list[Piece], Out
             return None
         instance = _instance(head, position, encoding, profile)
         rewritten = byte_rewriter.rewrite(head, size, position, profile, encoding, instance)
-        return None if rewritten is None else _finished(rewritten, meta, profile, syntax, "bytes")
+        if rewritten is None:
+            return None
+        _mark(rewritten, profile, encoding)
+        return _finished(rewritten, meta, profile, syntax, "bytes")
     except InstanceError:  # the whole file may tell a better reason
         return None
 
@@ -132,6 +136,7 @@ def deidentify_data(
         redacted = clean_pixels(data, profile.image, instance, profile.options)
         opened = opened if redacted is None else _open(redacted)
     rewritten, used = _rewrite(opened, profile, instance, rewriter)
+    _mark(rewritten, profile, opened.target)
     if not opened.stated and rewritten.encapsulated:
         raise InstanceError("has compressed pixel data but states no TransferSyntaxUID")
     if opened.deflated:
@@ -213,6 +218,12 @@ def _rewrite(
         if rewriter == "bytes":
             raise InstanceError("the byte rewriter declines it")
     return dataset_rewriter.rewrite(data, position, found, target, profile, instance), "dataset"
+
+
+def _mark(rewritten: Rewritten, profile: Profile, encoding: part10.Encoding) -> None:
+    """Write what the engine's settings have an instance say of its de-identification."""
+    if profile.options.mark_deidentified:
+        rewritten.pieces = insert(rewritten.pieces, markers.elements(profile, encoding), encoding)
 
 
 def _outcome(rewritten: Rewritten, profile: Profile, syntax: str, used: Rewriter) -> Outcome:
