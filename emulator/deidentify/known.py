@@ -6,7 +6,7 @@ All of it follows from the bytes it is remembered by, the profile and the encodi
 from __future__ import annotations
 
 import dataclasses
-from typing import Final, NamedTuple
+from typing import Final
 
 from emulator.deidentify.actions import Action, Decision, Scope
 from emulator.deidentify.attributes import (
@@ -34,34 +34,16 @@ class Unknowable(Exception):
     """No element of a well-formed data set begins like this."""
 
 
-class Known(NamedTuple):
-    """What is known about all elements that begin with the same bytes (tag, and VR when it is explicit).
+Rest = tuple[Decision, bool, list[Piece] | None, bool]
+"""What is known about elements that are not plain: what to do; whether that is to keep them and to note nothing; what
+is written instead, whatever the value (nothing when they are deleted, else None); whether the length takes four bytes,
+after two reserved ones."""
 
-    Attributes:
-        tag: group and element.
-        plain: the common case at a glance: keep, nothing to note, and the value follows after eight bytes.
-        rest: the others.
-    """
+Known = tuple[int, bool, Rest]
+"""What is known about all elements that begin with the same bytes (tag, and VR when it is explicit): the tag; whether
+they are plain, the common case at a glance: keep, nothing to note, and the value follows after eight bytes; the rest.
 
-    tag: int
-    plain: bool
-    rest: Rest
-
-
-class Rest(NamedTuple):
-    """What is known about elements that are not `plain`.
-
-    Attributes:
-        decision: what to do.
-        kept: whether that is to keep it and to note nothing.
-        fixed: what is written instead, whatever the value; nothing when it is deleted. Else None.
-        long: whether the length takes four bytes, after two reserved ones.
-    """
-
-    decision: Decision
-    kept: bool
-    fixed: list[Piece] | None
-    long: bool
+Tuples without names: those that have some take four times as long to unpack, and this is done for every element."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,8 +95,9 @@ class Memo:
         long = vr in LONG_VRS
         if len(self.headers) >= _KNOWN_LIMIT:
             self.headers.clear()
-        self.headers[key] = Known(tag, kept and not long, Rest(decision, kept, fixed, long))
-        return self.headers[key]
+        known = tag, kept and not long, (decision, kept, fixed, long)
+        self.headers[key] = known
+        return known
 
     def replaced(self, key: bytes, tag: int, decision: Decision, value: bytes) -> tuple[bytes, bytes]:
         """As `rewritten.replaced`; remembered for short values."""
