@@ -7,9 +7,12 @@ OUT ?= out/demo
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := .venv-peers
+PEER_PYTHON = $(if $(wildcard $(PEERS)/bin/python),--peer-python $(PEERS)/bin/python)
+DEID_DATA = $(addprefix --deid_data ,$(wildcard $(PEERS)/lib/python3*/site-packages/deid_data/data/ultrasounds))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format sdist-check bench clean install
+.PHONY: help demo test check format sdist-check bench quality midi peers clean install
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -46,9 +49,21 @@ sdist-check: $(READY) ## slow: install the sdist with all its dependencies into 
 	cd build/sdist-check && env/bin/python -m pipeline --help >help.txt && ! env/bin/python -c "import emulator" 2>/dev/null
 	@echo "sdist-check: the clean environment runs python -m pipeline --help"
 
-bench: $(READY) ## the figures we claim, measured on this machine
-	$(BIN)/python -m benchmarks.engine_throughput
+bench: $(READY) ## the figures we claim, measured on this machine: speed of the engine and of batch runs
+	$(BIN)/python -m benchmarks.engine $(PEER_PYTHON)
 	$(BIN)/python -m benchmarks.batch_run
 
+quality: $(READY) ## what is found in text and in pixels, and whether results stay valid (needs Debian's dicom3tools)
+	$(BIN)/python -m benchmarks.text_finding
+	$(BIN)/python -m benchmarks.ocr_quality $(DEID_DATA)
+	$(BIN)/python -m benchmarks.validity
+
+midi: $(READY) ## each ready configuration, scored by the ten checks of MIDI-B on a generated set
+	$(BIN)/python -m benchmarks.midi --baselines $(if $(PEER_PYTHON),--peer dicognito --peer dicom-anonymizer $(PEER_PYTHON))
+
+peers: ## an environment with other de-identifiers; bench, quality and midi then compare with them
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r requirements/peers.txt
+
 clean: ## remove the environment and everything made
-	rm -rf $(VENV) out build dist *.egg-info
+	rm -rf $(VENV) $(PEERS) out build dist *.egg-info
