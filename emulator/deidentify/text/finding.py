@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from emulator.deidentify.text.finders import dates, identifiers, names, network, numbers, phones, places
@@ -29,6 +30,9 @@ _DEFAULT: Final = """
 """
 DEFAULT_INFO_TYPES: Final = frozenset(_DEFAULT.split())
 """What is looked for when a configuration names nothing. The API's own list is not published; this one is declared."""
+
+_SHORT: Final = 256
+"""Characters of the longest text that is remembered."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -85,11 +89,24 @@ def find(
     return _apart(text, candidates)
 
 
-def _by_form(text: str, info_types: frozenset[str]) -> Iterable[Match]:
+def _by_form(text: str, info_types: frozenset[str]) -> Sequence[Match]:
+    return _remembered(text, info_types) if len(text) <= _SHORT else _searched(text, info_types)
+
+
+@functools.lru_cache(maxsize=8192)
+def _remembered(text: str, info_types: frozenset[str]) -> Sequence[Match]:
+    """What was found in a short text last time: all instances of a series have the same descriptions."""
+    return _searched(text, info_types)
+
+
+def _searched(text: str, info_types: frozenset[str]) -> Sequence[Match]:
     looked = Text(text)
-    for finder in _FINDERS:
-        if not info_types.isdisjoint(finder.INFO_TYPES):
-            yield from finder.matches(looked, info_types)
+    return tuple(
+        match
+        for finder in _FINDERS
+        if not info_types.isdisjoint(finder.INFO_TYPES)
+        for match in finder.matches(looked, info_types)
+    )
 
 
 def _apart(text: str, candidates: list[_Candidate]) -> list[Finding]:

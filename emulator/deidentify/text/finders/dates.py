@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from emulator.deidentify.text.finders.pattern import Match, Pattern, Text, follows_version
-from emulator.deidentify.text.finders.pattern import matches as _matches
-from emulator.deidentify.text.month_names import MONTH_WORDS, month
+from emulator.deidentify.text.finders.pattern import Match, Pattern, Patterns, Text, follows_version
+from emulator.deidentify.text.month_names import MONTH_WORDS, month, weekday
 
 INFO_TYPES: Final = frozenset({"AGE", "DATE", "DATE_OF_BIRTH", "TIME"})
 
@@ -25,12 +24,19 @@ _BORN: Final = re.compile(
     re.IGNORECASE,
 )
 _CUE: Final = re.compile(
-    r"\b(?:on|dated?|since|until|from|seen|visit|exam|performed|admitted|discharged|am|vom|seit|bis)[\s:=]{1,3}\Z",
+    r"\b(?:on|dated?|since|until|from|seen|visit|exam|performed|admitted|discharged|today is|am|vom|seit|bis)"
+    r"[\s:=,]{1,3}\Z",
     re.IGNORECASE,
 )
 _AMBIGUOUS: Final = frozenset({"set", "out", "ago", "gen", "may", "mar", "mai", "march", "dec", "maj", "lug"})
 """Month names that are also other words: on their own they need a year of four digits or a capital and an ordinal."""
 
+_ENGLISH: Final = frozenset({"may", "mar", "march", "dec"})
+"""Those of them that a day alone makes a date, when they are written with a capital."""
+
+_MEASURE: Final = re.compile(
+    r"\s?(?:[mcµ]?m|m?s|mm2|[km]?g|ml|cc|k?hz|kvp?|mas?|gy|deg|%|°|/\d)(?![^\W\d_])", re.IGNORECASE
+)
 
 _MONTH_BEGINNINGS: Final = tuple(sorted({word[:3] for word in MONTH_WORDS}))
 
@@ -51,6 +57,18 @@ def _two_numbers(match: re.Match[str]) -> bool:
 
 def _not_version(match: re.Match[str]) -> bool:
     return not follows_version(match)
+
+
+_COUNTED: Final = re.compile(
+    r"(?:\b(?:im|img|images?|slices?|frames?|series|se|ser|scan|phase|page|t[rei]|w[wlc]|level|window|ratio|bp|grade)"
+    r"|/t[er])[\s:.#=]{0,3}\Z",
+    re.IGNORECASE,
+)
+
+
+def _no_count(match: re.Match[str]) -> bool:
+    """Whether two numbers with a stroke are not said to count something: "Series 3/2001", "TE/TR 12/2000"."""
+    return _COUNTED.search(match.string, max(0, match.start() - 12), match.start()) is None
 
 
 def _after_cue(match: re.Match[str]) -> bool:
@@ -79,13 +97,14 @@ def _named(match: re.Match[str]) -> bool:
         return len(year) == 4
     if year or match["word"].casefold() not in _AMBIGUOUS:
         return True
-    ordinal = match["ordinal"] or ""
-    return (match["word"][0].isupper() and ordinal.isalpha()) or (match["word"][0].isupper() and _after_cue(match))
+    if not match["word"][0].isupper() or _MEASURE.match(match.string, match.end()):
+        return False
+    return match["word"].casefold() in _ENGLISH or (match["ordinal"] or "").isalpha() or _after_cue(match)
 
 
 _YEAR_CUE: Final = re.compile(r"\b(?:in|since|year|seit|im jahr|born(?: in)?|\*)\s{1,2}\Z", re.IGNORECASE)
 
-_DATES: Final = (
+_DATES: Final = Patterns(
     Pattern(
         "DATE",
         re.compile(
@@ -114,7 +133,8 @@ _DATES: Final = (
         _not_version,
         digits=8,
     ),
-    Pattern("DATE", re.compile(rf"(?<![\d/.-]){_MONTH}[-/]{_YEAR}(?![\d/-])"), digits=5),
+    Pattern("DATE", re.compile(rf"(?<![\d/.-]){_MONTH}[-/]{_YEAR}(?![\d/-])"), _no_count, digits=5),
+    Pattern("DATE", re.compile(r"(?<![\d/.-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?![\d/-]|\.\d)"), digits=6, words=("-",)),
     Pattern("DATE", re.compile(rf"(?<![\d/.-]){_MONTH}/{_DAY}(?![\d/]|\.\d)"), _after_cue, digits=2, words=("/",)),
     Pattern("DATE", re.compile(rf"(?<![\d.-]){_DAY}\.{_MONTH}\.(?!\d)"), _after_cue, digits=2, words=(".",)),
     Pattern(
@@ -126,7 +146,7 @@ _DATES: Final = (
     Pattern("DATE", _NAMED, _named, digits=1, words=_MONTH_BEGINNINGS),
 )
 
-_OTHERS: Final = (
+_OTHERS: Final = Patterns(
     Pattern(
         "AGE",
         re.compile(
@@ -162,12 +182,24 @@ _OTHERS: Final = (
 )
 
 
+_WEEKDAY: Final = re.compile(r"(?<![^\W_])([^\W\d_]{2,12})(\.|,|\.,)?\s{1,2}(?:(?:the|den|le|el)\s)?\Z", re.IGNORECASE)
+
+
+def _weekday_before(text: str, first: int, start: int) -> int:
+    """How many characters before a date say its day of the week: "Monday, "."""
+    match = _WEEKDAY.search(text, first, start)
+    if match is None or weekday(match[1]) is None or (len(match[1]) == 2 and not match[2]):
+        return 0
+    return start - match.start()
+
+
 def matches(text: Text, info_types: frozenset[str]) -> Iterator[Match]:
     """Dates, ages and times. A date that is said to be one of birth is DATE_OF_BIRTH where that is asked for."""
     if {"DATE", "DATE_OF_BIRTH"} & info_types:
-        for start, end, _ in _matches(_DATES, text, {"DATE"}):
+        for start, end, _ in _DATES.matches(text, frozenset({"DATE"})):
             before = max(0, start - 24)
+            first = start - _weekday_before(text.text, before, start)
             born = "DATE_OF_BIRTH" in info_types and _BORN.search(text.text, before, start) is not None
             if born or "DATE" in info_types:
-                yield Match(start, end, "DATE_OF_BIRTH" if born else "DATE")
-    yield from _matches(_OTHERS, text, info_types)
+                yield Match(first, end, "DATE_OF_BIRTH" if born else "DATE")
+    yield from _OTHERS.matches(text, info_types)

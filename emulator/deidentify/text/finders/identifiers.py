@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from emulator.deidentify.text.finders.pattern import Match, Pattern, Text
-from emulator.deidentify.text.finders.pattern import matches as _matches
+from emulator.deidentify.text.finders.pattern import Match, Pattern, Patterns, Text
 
 INFO_TYPES: Final = frozenset({"MEDICAL_RECORD_NUMBER", "PASSPORT", "US_DRIVERS_LICENSE_NUMBER"})
 
-_NUMBER: Final = r"(?:\s?(?:no\b\.?|nr\b\.?|num(?:ber)?\b\.?|id\b|#|n[°º]))?[\s:#=.]{0,4}"
+_NUMBER: Final = r"(?![^\W\d_])(?:\s?(?:no\b\.?|nr\b\.?|num(?:ber)?\b\.?|id\b|#|n[°º]))?[\s:#=.]{0,4}"
 
 
 def _code(shortest: int, longest: int) -> str:
@@ -42,7 +41,7 @@ _RECORDS: Final = (
     *("visit (?:no|id|number)", "account", r"acct\.?", "specimen", "subject", "id"),
 )
 
-_PATTERNS: Final = (
+_PATTERNS: Final = Patterns(
     Pattern(
         "MEDICAL_RECORD_NUMBER",
         re.compile(rf"(?<!\w)(?:{'|'.join(_RECORDS)})" + _NUMBER + _code(4, 24), re.IGNORECASE),
@@ -89,4 +88,4 @@ _PATTERNS: Final = (
 
 def matches(text: Text, info_types: frozenset[str]) -> Iterator[Match]:
     """Identifiers after the word that says what they are."""
-    return _matches(_PATTERNS, text, info_types)
+    return _PATTERNS.matches(text, info_types)

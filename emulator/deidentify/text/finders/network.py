@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from emulator.deidentify.text.finders.pattern import Match, Pattern, Text, follows_version
-from emulator.deidentify.text.finders.pattern import matches as _matches
+from emulator.deidentify.text.finders.pattern import Match, Pattern, Patterns, Text, follows_version
 
 INFO_TYPES: Final = frozenset({"EMAIL_ADDRESS", "IP_ADDRESS", "MAC_ADDRESS", "URL"})
 
@@ -27,7 +26,7 @@ def _not_a_number(match: re.Match[str]) -> bool:
     return not match[0].replace(".", "").isdigit()
 
 
-_PATTERNS: Final = (
+_PATTERNS: Final = Patterns(
     Pattern(
         "EMAIL_ADDRESS",
         re.compile(r"(?<![\w.+-])[\w.%+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?!\w)"),
@@ -63,4 +62,4 @@ _PATTERNS: Final = (
 
 def matches(text: Text, info_types: frozenset[str]) -> Iterator[Match]:
     """Addresses of the network."""
-    return _matches(_PATTERNS, text, info_types)
+    return _PATTERNS.matches(text, info_types)

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from emulator.deidentify.text.finders.pattern import Match, Pattern, Text
-from emulator.deidentify.text.finders.pattern import matches as _matches
+from emulator.deidentify.text.finders.pattern import Match, Pattern, Patterns, Text
 
 _KINDS: Final = """
     CREDIT_CARD_NUMBER IBAN_CODE IMEI_HARDWARE_ID SWIFT_CODE UK_NATIONAL_HEALTH_SERVICE_NUMBER US_DEA_NUMBER
@@ -74,7 +73,7 @@ def _vin(match: re.Match[str]) -> bool:
     return text[8] == ("X" if rest == 10 else str(rest)) and not text.isdigit()
 
 
-_PATTERNS: Final = (
+_PATTERNS: Final = Patterns(
     Pattern(
         "US_SOCIAL_SECURITY_NUMBER",
         re.compile(r"(?<![\d.-])(?!000|666|9)\d{3}(?P<s>[-. ])(?!00)\d{2}(?P=s)(?!0000)\d{4}(?![\d-]|\.\d)"),
@@ -83,12 +82,12 @@ _PATTERNS: Final = (
     Pattern(
         "US_SOCIAL_SECURITY_NUMBER",
         re.compile(
-            r"\b(?:ssn|social security(?: (?:number|no\.?|#))?)[\s:#=.]{0,4}"
+            r"\b(?:ssn|ss ?(?:#|no\.?|number)|soc(?:ial)?\.? sec(?:urity)?\.?(?: (?:number|no\.?|#))?)[\s:#=.]{0,4}"
             r"(?P<value>\d{3}[-. ]?\d{2}[-. ]?\d{4})(?!\d)",
             re.IGNORECASE,
         ),
         digits=9,
-        words=("ssn", "social security"),
+        words=("ss", "soc"),
     ),
     Pattern(
         "US_INDIVIDUAL_TAXPAYER_IDENTIFICATION_NUMBER",
@@ -146,4 +145,4 @@ _PATTERNS: Final = (
 
 def matches(text: Text, info_types: frozenset[str]) -> Iterator[Match]:
     """The numbers of these info types."""
-    return _matches(_PATTERNS, text, info_types)
+    return _PATTERNS.matches(text, info_types)

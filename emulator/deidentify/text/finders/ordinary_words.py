@@ -49,11 +49,46 @@ _ENGLISH: Final = """
     without wrist xray year years yes zoom
 """
 _GERMAN: Final = """
-    arterie auge bauch becken befund bein darm ellenbogen finger fuß galle gehirn gelenk hals handgelenk harnblase
-    herz hirn hüfte knie knochen kontrastmittel kontrolle kopf leber leiste links lunge magen mamma milz muskel nase
+    arterie auge bauch becken befund bein darm ellenbogen fuß galle gehirn gelenk hals handgelenk harnblase herz
+    hirn hüfte knie knochen kontrastmittel kontrolle kopf leber leiste links lunge magen mamma milz muskel nase
     nativ niere nieren oberarm oberschenkel ohr pankreas rechts rippe rippen rücken schilddrüse schulter schädel
     sehne sprunggelenk unterarm unterschenkel untersuchung vene verlauf wirbelsäule zahn zehe zähne
 """
 
-ORDINARY_WORDS: Final = frozenset((_ENGLISH + _GERMAN).split())
+_OTHER_LANGUAGES: Final = """
+    addome avec bacino bassin bekken borst buik cabeza cabeça collo colonne con contraste cou crâne cuello derecha
+    destra droite gauche genou ginocchio hombro hoofd izquierda mama pescoço rachis rodilla sans schouder senza sin
+    sinistra spalla testa torax tête tórax épaule
+"""
+_MAKERS: Final = """
+    acuson agfa aloka brilliance canon carestream elekta esaote fonar fuji fujifilm gadavist gadovist ge guerbet
+    healthineers hitachi hologic ingenia ingenuity iodixanol iohexol iomeron isovue kodak konica lightspeed logiq
+    magnetom magnevist mindray minolta multihance neusoft omnipaque optima optiray philips prohance revolution
+    samsung sectra shimadzu siemens signa skyra somatom sonosite syngo toshiba ultravist varian visipaque vivid
+    voluson xperguide zeiss ziehm
+"""
+_TECHNIQUE: Final = """
+    adc advanced anterolateral ap appointment assistant associate auditory ax axl barium billing bold bolus brachial
+    bsc cardio carm cbct cc ce cerebrum chamber cine cisternogram clerk clinic clip combined complex coordinator cor
+    corpus cr cranium cta ctv custom cv dce deformity delay desk dexa diagnostics director discussion dislocation
+    division dixon doctor dosimetry dr dti dual dwi dx ecg echocardiogram ekg emphysema enterography epi extremities
+    facial faculty family fdg fellow ffe fgre fiesta flat flt focus fse fusion ganglion gated generic gre haste
+    hires hospital hr hs hx iac inspir isotropic iv kub l lao lat line ll localization manager map mask mdp mip mlo
+    mpr mprage mra mrcp mrs mrv ms msk multiphase neuro nm officer oncall oncology op operator opt orbits pediatrics
+    pet pharmacy phases pnc po point port practitioner proc propeller provider pt quick radiologist ramp rao
+    reception recon research resident rf rl rt runoff s sacroiliac sag sarcoma sat sc scoliosis sct se secretary seg
+    shuntogram sinuses smart snap softtissue spc specialist spect spir spirometry spot staff stir stone stroke
+    student supervisor surgeon survey swi symptom t tavi te team tech technician technologist temp tfe thin tir topo
+    topogram tr tra trak trufi tse turbo ultra user vibe viewer vol von vr wb weighted wo work xa xr
+"""
+
+ORDINARY_WORDS: Final = frozenset((_ENGLISH + _GERMAN + _OTHER_LANGUAGES + _MAKERS + _TECHNIQUE).split())
 """In small letters."""
+
+_SURNAMES_TEXT: Final = """
+    april august back black blood bone brown case child day foot gray green grey hand head heart hill law long march
+    mark marker mass may miller rice rose rush short small stone strong temple wall waters wells west white wide
+    wise woods young
+"""
+SURNAMES: Final = frozenset(_SURNAMES_TEXT.split())
+"""Those of them, and others, that are borne as surnames: a title or a label before them makes them one."""

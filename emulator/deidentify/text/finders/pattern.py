@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 
@@ -52,21 +52,38 @@ class Pattern:
     digits: int = 0
     words: Sequence[str] = ()
 
-    def matches(self, text: Text) -> Iterator[Match]:
-        """Every place in the text."""
-        if text.digits < self.digits or (self.words and not any(word in text.lowered for word in self.words)):
-            return
-        group = "value" if "value" in self.expression.groupindex else 0
-        for match in self.expression.finditer(text.text):
-            if self.check(match):
-                yield Match(*match.span(group), self.info_type)
+
+class Patterns:
+    """Patterns that are looked for together."""
+
+    def __init__(self, *patterns: Pattern) -> None:
+        """Take them in the order in which they are tried."""
+        self._patterns = patterns
+        self._chosen: dict[tuple[frozenset[str], bool], tuple[Pattern, ...]] = {}
+
+    def matches(self, text: Text, info_types: frozenset[str]) -> Iterator[Match]:
+        """What those of these info types find."""
+        for pattern in self._for(info_types, digits=text.digits > 0):
+            if text.digits < pattern.digits or not _has_one(text.lowered, pattern.words):
+                continue
+            group = "value" if "value" in pattern.expression.groupindex else 0
+            for match in pattern.expression.finditer(text.text):
+                if pattern.check(match):
+                    yield Match(*match.span(group), pattern.info_type)
+
+    def _for(self, info_types: frozenset[str], *, digits: bool) -> tuple[Pattern, ...]:
+        chosen = self._chosen.get((info_types, digits))
+        if chosen is None:
+            chosen = tuple(one for one in self._patterns if one.info_type in info_types and (digits or not one.digits))
+            self._chosen[info_types, digits] = chosen
+        return chosen
 
 
-def matches(patterns: Sequence[Pattern], text: Text, info_types: Collection[str]) -> Iterator[Match]:
-    """What the patterns of these info types find."""
-    for pattern in patterns:
-        if pattern.info_type in info_types:
-            yield from pattern.matches(text)
+def _has_one(lowered: str, words: Sequence[str]) -> bool:
+    for word in words:
+        if word in lowered:
+            return True
+    return not words
 
 
 VERSION = re.compile(
@@ -74,6 +91,10 @@ VERSION = re.compile(
 )
 
 
+_VERSION_BEHIND = re.compile(r"\s?(?:release|version|build|beta)\b", re.IGNORECASE)
+
+
 def follows_version(match: re.Match[str]) -> bool:
-    """Whether the word before a match says that it is the version of a program."""
-    return VERSION.search(match.string, max(0, match.start() - 16), match.start()) is not None
+    """Whether the word before or behind a match says that it is the version of a program."""
+    before = VERSION.search(match.string, max(0, match.start() - 16), match.start())
+    return before is not None or _VERSION_BEHIND.match(match.string, match.end()) is not None

@@ -8,8 +8,7 @@ from typing import Final
 
 import phonenumbers
 
-from emulator.deidentify.text.finders.pattern import Match, Pattern, Text
-from emulator.deidentify.text.finders.pattern import matches as _matches
+from emulator.deidentify.text.finders.pattern import Match, Pattern, Patterns, Text
 
 INFO_TYPES: Final = frozenset({"PHONE_NUMBER"})
 
@@ -17,14 +16,21 @@ _FEWEST_DIGITS: Final = 6
 
 
 def _international(match: re.Match[str]) -> bool:
+    number = match["value"]
     try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(match["value"], None))
+        return phonenumbers.is_possible_number(phonenumbers.parse("+" + number.removeprefix("00").lstrip("+"), None))
     except phonenumbers.NumberParseException:
         return False
 
 
 def _enough_digits(match: re.Match[str]) -> bool:
     return sum(char.isdigit() for char in match["value"]) >= _FEWEST_DIGITS
+
+
+def _no_matrix(match: re.Match[str]) -> bool:
+    """Whether it is no list of sizes: "256 256 1000"."""
+    area, office, *_ = re.findall(r"\d{3,}", match[0])
+    return " " not in match[0] or area != office
 
 
 _EXTENSION: Final = r"(?:\s?(?:x|ext\.?)\s?\d{1,6})?"
@@ -44,7 +50,7 @@ _CUES: Final = (
     *("call", "contact", "handy"),
 )
 
-_PATTERNS: Final = (
+_PATTERNS: Final = Patterns(
     Pattern(
         "PHONE_NUMBER",
         re.compile(rf"(?<![\w+])(?P<value>\+\d(?:[ ()./-]{{0,2}}\d){{6,17}}{_EXTENSION})(?!\d)"),
@@ -54,12 +60,20 @@ _PATTERNS: Final = (
     ),
     Pattern(
         "PHONE_NUMBER",
+        re.compile(rf"(?<![\w.+/-])(?P<value>00[1-9]\d?(?:[ ()/-]{{1,2}}\d{{1,8}}){{2,6}}{_EXTENSION})(?![\d]|\.\d)"),
+        _international,
+        digits=9,
+        words=("00",),
+    ),
+    Pattern(
+        "PHONE_NUMBER",
         re.compile(
             r"(?<![\w.-])(?:\+?1[-. ]{1,2})?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[-. ])[2-9]\d{2}[-. ]\d{4}"
             + _EXTENSION
             + r"(?![\d]|[.-]\d)",
             re.IGNORECASE,
         ),
+        _no_matrix,
         digits=10,
     ),
     Pattern(
@@ -78,4 +92,4 @@ _PATTERNS: Final = (
 
 def matches(text: Text, info_types: frozenset[str]) -> Iterator[Match]:
     """Telephone numbers: international ones, those of North America, and what is said to be one."""
-    return _matches(_PATTERNS, text, info_types)
+    return _PATTERNS.matches(text, info_types)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from emulator.deidentify.text.finders.pattern import Match, Pattern, Text
-from emulator.deidentify.text.finders.pattern import matches as _matches
+from emulator.deidentify.text.finders.ordinary_words import ORDINARY_WORDS
+from emulator.deidentify.text.finders.pattern import Match, Pattern, Patterns, Text
 
 INFO_TYPES: Final = frozenset({"LOCATION", "ORGANIZATION_NAME", "STREET_ADDRESS"})
 
@@ -38,7 +38,19 @@ def _begins_with_capital(match: re.Match[str]) -> bool:
     return match[0][0].isupper()
 
 
-_ADDRESSES: Final = (
+_ORGANIZED_TEXT: Final = "hospital clinic infirmary center centre group hospice system services associates of and"
+_ORGANIZED: Final = frozenset(_ORGANIZED_TEXT.split())
+
+
+def _is_proper(match: re.Match[str]) -> bool:
+    """Whether one of its words is its own: a pain clinic is any."""
+    words = re.findall(r"[^\W\d_]{2,}", match[0].casefold())
+    return match[0][0].isupper() and any(word not in ORDINARY_WORDS and word not in _ORGANIZED for word in words)
+
+
+_POSTCODE: Final = r"(?:[A-Z]{1,2}-)?\d{4,5}"
+
+_ADDRESSES: Final = Patterns(
     Pattern(
         "LOCATION",
         re.compile(
@@ -70,9 +82,27 @@ _ADDRESSES: Final = (
     ),
     Pattern(
         "LOCATION",
-        re.compile(rf"(?<!\w)(?:Calle|Avenida|Via|Viale|Piazza|Rua) {_OF}{_CAPITALS},? (?:n[°º.]\s?)?\d{{1,4}}(?!\w)"),
+        re.compile(
+            rf"(?<!\w)(?:Calle|Avenida|Via|Viale|Piazza|Rua) {_OF}{_CAPITALS},? (?:n[°º.]\s?)?\d{{1,4}}(?!\w)"
+            rf"(?:,? {_POSTCODE} {_CITY})?"
+        ),
         digits=1,
         words=("calle", "avenida", "via", "piazza", "rua"),
+    ),
+    Pattern(
+        "LOCATION",
+        re.compile(
+            rf"(?<!\w)(?:(?:Am|An|Auf|Im|In|Zum|Zur|Unter) (?:de[rmn] )?)?{_CAPITALS} \d{{1,4}}[a-z]?,"
+            rf" {_POSTCODE} {_CITY}"
+        ),
+        digits=5,
+        words=(", ",),
+    ),
+    Pattern(
+        "LOCATION",
+        re.compile(rf"(?<!\w){_CAPITALS},? [A-Z]{{1,2}}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{{2}}(?!\w)"),
+        _is_proper,
+        digits=2,
     ),
     Pattern(
         "LOCATION",
@@ -109,13 +139,13 @@ _OF_HOSPITAL: Final = (
 )
 _CARE: Final = ("hospi", "clini", "infirm", "medical", "health", "imaging", "radiology", "klini", "krankenhaus")
 
-_ORGANIZATIONS: Final = (
+_ORGANIZATIONS: Final = Patterns(
     Pattern(
         "ORGANIZATION_NAME",
         re.compile(
             rf"(?<!\w)(?:(?:{_CAPITAL}|of|and|&|the) ){{1,6}}(?:{'|'.join(_HOSPITAL)})\b(?: (?:of|at|in) {_CITY})?"
         ),
-        _begins_with_capital,
+        _is_proper,
         words=_CARE,
     ),
     Pattern(
@@ -130,6 +160,6 @@ def matches(text: Text, info_types: frozenset[str]) -> Iterator[Match]:
     """Addresses and names of hospitals. An address is a LOCATION, or a STREET_ADDRESS when only that is asked for."""
     if {"LOCATION", "STREET_ADDRESS"} & info_types:
         kind = "LOCATION" if "LOCATION" in info_types else "STREET_ADDRESS"
-        for start, end, _ in _matches(_ADDRESSES, text, {"LOCATION"}):
+        for start, end, _ in _ADDRESSES.matches(text, frozenset({"LOCATION"})):
             yield Match(start, end, kind)
-    yield from _matches(_ORGANIZATIONS, text, info_types)
+    yield from _ORGANIZATIONS.matches(text, info_types)

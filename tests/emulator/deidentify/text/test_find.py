@@ -29,6 +29,13 @@ FOUND = [
     ("DATE", "le {3 février 2019}"),
     ("DATE", "since {2005}"),
     ("DATE", "{2020年5月3日}"),
+    ("DATE", "seen {Monday, May 3, 2021}"),
+    ("DATE", "{Mo., 3.5.2021}"),
+    ("DATE", "Today is {Dec-29}"),
+    ("DATE", "compared with {May 6}"),
+    ("DATE", "today is {5/21}"),
+    ("DATE", "s/p surgery {1994-08}"),
+    ("DATE", "MRI of {06/1941}"),
     ("DATE_OF_BIRTH", "DOB: {12/08/1988}"),
     ("DATE_OF_BIRTH", "geb. {12.08.1988}"),
     ("DATE_OF_BIRTH", "born {1950}"),
@@ -41,6 +48,8 @@ FOUND = [
     ("PHONE_NUMBER", "{(312) 555-0100}"),
     ("PHONE_NUMBER", "ring {+49 89 1234567}"),
     ("PHONE_NUMBER", "pager {123456}"),
+    ("PHONE_NUMBER", "ring {0049 30 55966968}"),
+    ("PHONE_NUMBER", "{512 555 1024}"),
     ("EMAIL_ADDRESS", "mail {a.b@c.org}"),
     ("IP_ADDRESS", "host {192.168.1.12}"),
     ("IP_ADDRESS", "host {2001:db8::1}"),
@@ -49,10 +58,13 @@ FOUND = [
     ("URL", "see {www.example.org/a}"),
     ("US_SOCIAL_SECURITY_NUMBER", "{123-45-6789}"),
     ("US_SOCIAL_SECURITY_NUMBER", "SSN {123456789}"),
+    ("US_SOCIAL_SECURITY_NUMBER", "SS# {123456789}"),
+    ("US_SOCIAL_SECURITY_NUMBER", "soc. sec. no. {123456789}"),
     ("US_INDIVIDUAL_TAXPAYER_IDENTIFICATION_NUMBER", "{912-70-1234}"),
     ("MEDICAL_RECORD_NUMBER", "MRN: {A123456}"),
     ("MEDICAL_RECORD_NUMBER", "Patient ID {4455667}"),
     ("MEDICAL_RECORD_NUMBER", "Fallnummer: {2019/0815}"),
+    ("MEDICAL_RECORD_NUMBER", "Account # {9924308}"),
     ("CREDIT_CARD_NUMBER", "{4111 1111 1111 1111}"),
     ("IBAN_CODE", "{GB82 WEST 1234 5698 7654 32}"),
     ("SWIFT_CODE", "BIC {DEUTDEFF500}"),
@@ -67,6 +79,9 @@ FOUND = [
     ("LOCATION", "{Musterstraße 12, 80331 München}"),
     ("LOCATION", "{12 rue de la Paix, 75002 Paris}"),
     ("LOCATION", "{P.O. Box 12}"),
+    ("LOCATION", "to {Calle Mayor 89, 28013 Madrid}"),
+    ("LOCATION", "{Am Alten Markt 6, 50620 Neustadt}"),
+    ("LOCATION", "Musterfrau, {Oxford OX1 1DP}"),
     ("STREET_ADDRESS", "{12 Elm Ave}"),
     ("ORGANIZATION_NAME", "{Springfield General Hospital}"),
     ("ORGANIZATION_NAME", "{Universitätsklinikum Musterstadt}"),
@@ -79,6 +94,16 @@ FOUND = [
     ("PERSON_NAME", "performed by {J. Doe}"),
     ("PERSON_NAME", "Herr {Müller-Lüdenscheidt}"),
     ("PERSON_NAME", "{Jane Roe}, MD"),
+    ("PERSON_NAME", "{Jane Roe} MD"),
+    ("PERSON_NAME", "{Cornelius Stone}, MD"),
+    ("PERSON_NAME", "Prof. {Björn McAllister}"),
+    ("PERSON_NAME", "seen by Dr. {Wall}"),
+    ("PERSON_NAME", "read by DR. {HEAD}"),
+    ("PERSON_NAME", "Signed by {C. Head}"),
+    ("PERSON_NAME", "{Wall, Cornelius}"),
+    ("PERSON_NAME", "copy for {Wall^Fatima} today"),
+    ("PERSON_NAME", "{van der Berg^Jan^^Dr.}"),
+    ("PERSON_NAME", "{doe^john}"),
 ]
 
 NOTHING = """Wall motion normal|Brown tumor|Foley catheter|Parkinson disease|Baker cyst, left|Hodgkin lymphoma
@@ -88,7 +113,9 @@ NOTHING = """Wall motion normal|Brown tumor|Foley catheter|Parkinson disease|Bak
     |100 ml Omnipaque 350|Patient supine|Patient Position HFS|ID 5|march fracture|May show calcification|may 2 cm
     |C5/6 disc|L4/5|grade 2/6 murmur|18F FDG|HIP_LEFT|Name of examination|Read by|1024x768|Series 1001|B30f
     |Technologist: CT1|Operator: default|Thorax, nativ|Leber, Milz|Hospital stay|in 2000 ml|Gallbladder, Kidney|Female
-    |ORIGINAL|99TEST|5 mm|0.625|HEAD FIRST-SUPINE|Doppler Mode|Standing, Lateral|Whipple procedure|Crohn's disease"""
+    |ORIGINAL|99TEST|5 mm|0.625|HEAD FIRST-SUPINE|Doppler Mode|Standing, Lateral|Whipple procedure|Crohn's disease
+    |Head^HeadRoutine (Adult)|Thorax^THORAX_ROUTINE|MRI^Brain|AP, LAT|Omnipaque, Visipaque|MR CHEST|DR HAND
+    |Pain Clinic|TE/TR 12/2000|Series 3/2001|10.4.12 release|256 256 1000|May 5 mm|Hand, left|Supine, Prone|ISO 13485"""
 
 
 def found(text, info_types=INFO_TYPES, header=NOBODY, **kwargs):
