@@ -22,7 +22,7 @@ from emulator.deidentify.engine import deidentify_data
 from emulator.deidentify.tables.rows import rows
 
 CANARY = b"CANARY"
-CI = settings(max_examples=150, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+CI = settings(max_examples=100, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 BASIC = compile_config({"dicomTagConfig": {}})
 SYNTAXES = (ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian)
 IDS = {

@@ -24,7 +24,7 @@ ADDRESS_SPACE_BYTES = 2 * 2**30
 HANG_GUARD_SECS = 300
 BASIC = {"dicomTagConfig": {}}
 TEXT = {"dicomTagConfig": {"profileType": "DEIDENTIFY_TAG_CONTENTS"}}
-TEXT_BYTES = 200_000
+TEXT_BYTES = 100_000
 UNDEFINED = 0xFFFFFFFF
 EXPLICIT, IMPLICIT, BIG, DEFLATED = (f"1.2.840.10008.1.2{end}" for end in (".1", "", ".2", ".1.99"))
 SOUND = 40
@@ -176,7 +176,6 @@ REFUSED = {
         f"{TOO_DEEP} around values as large as these",
     ),
     "zip bomb": (lambda: meta(DEFLATED) + bomb(1_100, ids()), "the deflated data set is too large"),
-    "zip bomb of elements": (lambda: meta(DEFLATED) + bomb(64), TOO_MANY),
     "half a zip": (lambda: meta(DEFLATED) + deflated(ids() + NAME)[:-9], "the deflated data set is truncated"),
     "no zip": (lambda: meta(DEFLATED) + b"\xff" * 64, "the deflated data set cannot be inflated"),
     "empty items without end": (
@@ -299,18 +298,18 @@ def after_texts(tmp_path_factory):
         for name, part in TEXTS.items()
     }
     contents["a text of 100 MB"] = TAKEN["a text of 100 MB"]
-    contents["a name of 60,000 characters"] = lambda: (
+    contents["a name of 24,000 characters"] = lambda: (
         START
-        + element(0x00100010, "PN", b"CANARY^JOHN " * 5_000)
+        + element(0x00100010, "PN", b"CANARY^JOHN " * 2_000)
         + element(0x00204000, "UT", b"Canary saw him. " * 1_000)
     )
-    contents["ten thousand names"] = lambda: (
+    contents["five thousand names"] = lambda: (
         START
-        + element(0x00204000, "UT", b"CANARY0042 and canary9999 ")
+        + element(0x00204000, "UT", b"CANARY0042 and canary4999 ")
         + element(
             SHARED_GROUPS,
             "SQ",
-            b"".join(item(element(0x00100010, "PN", b"CANARY%04d^J" % number)) for number in range(10_000)),
+            b"".join(item(element(0x00100010, "PN", b"CANARY%04d^J" % number)) for number in range(5_000)),
         )
     )
     return After(contents, tmp_path_factory.mktemp("texts"), TEXT)
