@@ -62,12 +62,15 @@ def scores(labelled: Iterable[Sample], finder: Finder) -> tuple[list[Score], lis
     for sample in labelled:
         found = finder(sample)
         inside = [place for place in range(sample.start, sample.end) if sample.text[place].isalnum()]
-        places = {place: one.info_type for one in found for place in range(one.start, one.end)}
+        places: dict[int, set[str]] = defaultdict(set)
+        for one in found:
+            for place in range(one.start, one.end):
+                places[place].add(KIN.get(one.info_type, one.info_type))
         covered = all(place in places for place in inside)
         count = counts[sample.kind]
         count[0] += 1
         count[1] += covered
-        count[2] += covered and all(KIN.get(places[place], places[place]) == sample.info_type for place in inside)
+        count[2] += covered and all(sample.info_type in places[place] for place in inside)
         count[3] += any(sample.text[place].isalnum() for place in places.keys() - set(range(sample.start, sample.end)))
         if not covered:
             missed.append(sample)

@@ -108,7 +108,7 @@ _BY_FORM: Final[Mapping[str, tuple[str, Make, tuple[str, ...]]]] = {
         values.ssn,
         ("SSN {}", "SSN: {}", "{}", "soc. sec. {} on file"),
     ),
-    "US_SOCIAL_SECURITY_NUMBER, values.digits only": (
+    "US_SOCIAL_SECURITY_NUMBER, digits only": (
         "US_SOCIAL_SECURITY_NUMBER",
         lambda rng: f"{rng.randrange(100, 660)}{rng.randrange(10, 99)}{rng.randrange(1000, 9999)}",
         ("SSN {}", "SSN: {}", "Social security number {}", "SS# {}"),

@@ -14,7 +14,7 @@ INFO_TYPES: Final = frozenset({"AGE", "DATE", "DATE_OF_BIRTH", "TIME"})
 _DAY: Final = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH: Final = r"(?:0?[1-9]|1[0-2])"
 _YEAR: Final = r"(?:1[89]|20|21)\d\d"
-_ZONE: Final = r"(?:\s?(?:Z\b|UTC|GMT|[+-]\d\d:?\d\d))?"
+_ZONE: Final = r"(?:\s?(?:Z(?![^\W_])|UTC|GMT|[+-]\d\d:?\d\d))?"
 _ORDINAL: Final = r"(?:st|nd|rd|th|er|[.ºª])?"
 _GAP: Final = r"[ \t\-/,.]{0,3}"
 
@@ -170,6 +170,7 @@ _OTHERS: Final = Patterns(
         words=("age", "alter", "edad", "âge"),
     ),
     Pattern("AGE", re.compile(r"(?<![\w.])0\d\d[DWMY](?!\w)"), digits=3),
+    Pattern("AGE", re.compile(r"(?<![\w.])\d{1,3} ?[Yy](?= ?[/,]? ?[MmFf](?!\w))"), digits=1, words=("y",)),
     Pattern(
         "TIME",
         re.compile(

@@ -16,7 +16,8 @@ _LOWER: Final = "[a-zß-öø-ÿ]"
 _TITLED: Final = (
     rf"(?:Ma?c[A-Z][a-z]+|{_UPPER}{_LOWER}+(?:['’-]{_UPPER}?{_LOWER}+){{0,2}}|(?:O|D)['’]{_UPPER}{_LOWER}+)"
 )
-_CAPITALS: Final = rf"(?:{_UPPER}{{2,}}(?:['’-]{_UPPER}{{2,}}){{0,2}})"
+_NOT_A_LABEL: Final = r"(?!(?:DOB|MRN|ID|SEX|AGE|SSN|ACC|TEL|BORN)\b)"
+_CAPITALS: Final = rf"(?:{_NOT_A_LABEL}(?:[OD]['’])?{_UPPER}{{2,}}(?:['’-]{_UPPER}{{2,}}){{0,2}})"
 _WORD: Final = f"(?:{_TITLED}|{_CAPITALS})"
 _INITIAL: Final = rf"(?:{_UPPER}\.? ?)"
 _PARTICLE: Final = (
@@ -26,7 +27,8 @@ _COMPONENT: Final = (
     rf"(?:{_PARTICLE}?{_UPPER}[\w'’.-]{{0,40}}(?:[ _]{_UPPER}[\w'’.-]{{0,40}}){{0,2}}|[^\W\d_][\w'’.-]{{0,40}})"
 )
 """Of a name as DICOM writes it: "van der Berg", "doe", "Anna Maria"."""
-_NAME: Final = rf"(?:{_INITIAL}{{0,2}}{_PARTICLE}?{_WORD}(?:[ -]{_INITIAL}{{0,2}}{_PARTICLE}?{_WORD}){{0,3}})"
+_PART: Final = rf"{_NOT_A_LABEL}{_INITIAL}{{0,2}}{_PARTICLE}?{_WORD}"
+_NAME: Final = rf"(?:{_PART}(?:[ -]{_PART}){{0,3}}(?: {_UPPER}(?!\w)\.?)?)"
 _SUFFIX: Final = r"(?:,? (?:Jr|Sr|II|III|IV|M\.?D|D\.?O|Ph\.?D|R\.?N|RT|RDMS|PA-C|NP|FRCR|MBBS)\b\.?){0,3}"
 _DEGREE: Final = r"(?:M\.?D|D\.?O|Ph\.?D|R\.?N|RDMS|FRCR|MBBS)\b"
 
@@ -37,7 +39,6 @@ _TITLES: Final = (
 _LATIN_TITLES: Final = ("mme", "mlle", "sr", "dott", "nurse", "sister")
 _FURTHER_TITLES: Final = r"(?:(?:med|Dr|Prof|dent|habil|rer|nat)\.? ){0,3}"
 
-_NOT_A_LABEL: Final = r"(?!(?:DOB|MRN|ID|SEX|AGE|SSN|ACC|TEL|BORN)\b)"
 _ROLES: Final = (
     *("patient", "pt", "pat", "patient'?s? name", "name", "nom", "nombre", "vorname", "nachname", "surname"),
     *("last name", "first name", "given name", "family name", "maiden name", "physician", "doctor", "radiologist"),
@@ -45,6 +46,7 @@ _ROLES: Final = (
     *("fellow", "consultant", "referring", "referrer", "referring physician", "ordering physician"),
     *("performing physician", "reading physician", "arzt", "ärztin", "untersucher", "mother", "father", "wife"),
     *("husband", "son", "daughter", "brother", "sister", "spouse", "guardian", "next of kin", "contact"),
+    *("signed", "dictated", "interpreted", "transcriptionist", "phys", "ref phys", "ref", "md", "author", "staff"),
     *("emergency contact", "cc", "attn", "attention", "mutter", "vater"),
 )
 _DEEDS: Final = (
@@ -57,6 +59,7 @@ _PERSONS: Final = (
     *("patient", "pt", "mother", "father", "wife", "husband", "son", "daughter", "physician", "radiologist"),
     *("technologist", "operator", "nurse", "named", "surgeon"),
 )
+_RELATIVES: Final = ("mother", "father", "wife", "husband", "son", "daughter", "brother", "sister", "spouse")
 
 
 _WORDS: Final = re.compile(r"[A-ZÀ-ÖØ-Þ]?[a-zß-öø-ÿ]+|[A-ZÀ-ÖØ-Þ]+(?![a-zß-öø-ÿ])|[^\W\d_A-Za-zÀ-ÖØ-öø-ÿ]+")
@@ -129,17 +132,24 @@ _PATTERNS: Final = Patterns(
     Pattern(
         "PERSON_NAME",
         re.compile(
-            rf"(?<!\w)(?i:(?:{'|'.join(_DEEDS)}) by|{'|'.join(_TOLD)})[ :]{{1,2}}(?:{_TITLES}\.? )?"
-            rf"(?P<value>{_NAME}{_SUFFIX})"
+            rf"(?<!\w)(?i:(?:{'|'.join(_DEEDS)}) by|{'|'.join(_TOLD)}|name(?= [A-Z][^\W\d_]+,))"
+            rf"[ :]{{1,2}}(?:{_TITLES}\.? )?"
+            rf"(?P<value>(?:{_WORD}, ?{_NOT_A_LABEL}{_NAME}|{_NAME}){_SUFFIX})"
         ),
         _is_name,
-        words=(" by", *_TOLD),
+        words=(" by", "name", *_TOLD),
     ),
     Pattern(
         "PERSON_NAME",
         re.compile(rf"(?<!\w)(?i:{'|'.join(_PERSONS)}) (?P<value>{_NAME}{_SUFFIX})"),
         _is_full_name,
         words=_PERSONS,
+    ),
+    Pattern(
+        "PERSON_NAME",
+        re.compile(rf"(?<!\w)(?i:{'|'.join(_RELATIVES)}),? (?P<value>{_TITLED}(?: {_TITLED})?)(?!\w)"),
+        _is_name,
+        words=_RELATIVES,
     ),
     Pattern(
         "PERSON_NAME",
@@ -161,7 +171,7 @@ _PATTERNS: Final = Patterns(
     ),
     Pattern(
         "PERSON_NAME",
-        re.compile(rf"(?<!\w)(?P<value>{_TITLED} (?:[A-Z]\. ?)?{_TITLED}),? ?{_DEGREE}"),
+        re.compile(rf"(?<!\w)(?P<value>{_WORD} (?:[A-Z]\. ?)?{_WORD}),? ?{_DEGREE}"),
         _is_full_name,
         words=("md", "m.d", "do", "d.o", "ph", "rn", "r.n", "rdms", "frcr", "mbbs"),
     ),

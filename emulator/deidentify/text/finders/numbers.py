@@ -105,7 +105,7 @@ _PATTERNS: Final = Patterns(
         ),
         words=("swift", "bic"),
     ),
-    Pattern("US_VEHICLE_IDENTIFICATION_NUMBER", re.compile(r"\b[A-HJ-NPR-Z0-9]{17}\b"), _vin, digits=2),
+    Pattern("US_VEHICLE_IDENTIFICATION_NUMBER", re.compile(r"\b[A-HJ-NPR-Z0-9]{17}\b"), _vin, digits=1),
     Pattern(
         "US_HEALTHCARE_NPI",
         re.compile(

@@ -27,10 +27,12 @@ def _enough_digits(match: re.Match[str]) -> bool:
     return sum(char.isdigit() for char in match["value"]) >= _FEWEST_DIGITS
 
 
+_TWICE: Final = re.compile(r"(\d{3}) \1 ")
+
+
 def _no_matrix(match: re.Match[str]) -> bool:
     """Whether it is no list of sizes: "256 256 1000"."""
-    area, office, *_ = re.findall(r"\d{3,}", match[0])
-    return " " not in match[0] or area != office
+    return _TWICE.search(match[0]) is None
 
 
 _EXTENSION: Final = r"(?:\s?(?:x|ext\.?)\s?\d{1,6})?"

@@ -22,6 +22,9 @@ _STATES: Final = (
 )
 _STATE: Final = f"(?:{'|'.join(_STATES.split())})"
 _CITY: Final = rf"{_CAPITAL}(?: {_CAPITAL}){{0,2}}"
+_CITY_WORD: Final = r"(?![A-Z]{1,2}\d)[A-ZÀ-ÖØ-Þ][\w'’.-]{0,30}"
+_CITY_WORDS: Final = rf"{_CITY_WORD}(?: {_CITY_WORD}){{0,2}}"
+_UK_POSTCODE: Final = r"[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}(?!\w)"
 _ZIP: Final = r"\d{5}(?:-\d{4})?"
 
 _UNIT: Final = r"(?:,? (?:Apt|Suite|Ste|Unit|Floor|Fl|#)\.? ?\w{1,6})?"
@@ -56,7 +59,7 @@ _ADDRESSES: Final = Patterns(
         re.compile(
             rf"(?<![\w.])\d{{1,5}}[A-Za-z]?,? (?:[NSEW]\.? )?"
             rf"(?:{_CAPITAL} |\d{{1,3}}(?:st|nd|rd|th) ){{1,4}}{_STREET}\b\.?"
-            rf"{_UNIT}(?:,\s?{_CITY})?(?:,? {_STATE})?(?: {_ZIP})?"
+            rf"{_UNIT}(?:,\s?{_CITY_WORDS})?(?:,? {_STATE})?(?: {_ZIP}|,? {_UK_POSTCODE})?"
         ),
         digits=1,
     ),
@@ -100,7 +103,7 @@ _ADDRESSES: Final = Patterns(
     ),
     Pattern(
         "LOCATION",
-        re.compile(rf"(?<!\w){_CAPITALS},? [A-Z]{{1,2}}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{{2}}(?!\w)"),
+        re.compile(rf"(?<!\w){_CAPITALS},? {_UK_POSTCODE}"),
         _is_proper,
         digits=2,
     ),
