@@ -20,6 +20,7 @@ class Action(enum.Enum):
     REFERENCES: for sequences of references to other instances: the items keep the instances they name, with new UIDs,
         and nothing that such a reference does not consist of.
     RECURSE_KEPT: for sequences: everything in the items is kept, but UIDs follow the instances they name.
+    CHARACTER_SET: kept when it names character sets; emptied when it says something else.
     CLEAN_TEXT: the value's text is inspected, and what is sensitive in it transformed (TextConfig). A sequence keeps
         its items, and text in them is cleaned.
     """
@@ -33,6 +34,7 @@ class Action(enum.Enum):
     RECURSE = "recurse"
     REFERENCES = "references"
     RECURSE_KEPT = "recurse, kept"
+    CHARACTER_SET = "character set"
     CLEAN_TEXT = "clean text"
 
 
@@ -59,8 +61,8 @@ class Decision(NamedTuple):
     """What to do with one element.
 
     Attributes:
-        action: KEEP, DELETE, EMPTY, DUMMY, UID, UID_UNLESS_STANDARD or CLEAN_TEXT for an element as a whole; for a
-            sequence to be walked RECURSE.
+        action: KEEP, DELETE, EMPTY, DUMMY, UID, UID_UNLESS_STANDARD, CHARACTER_SET or CLEAN_TEXT for an element as a
+            whole; for a sequence to be walked RECURSE.
         vr: the VR by which the value is read and written.
         inside: the scope of a walked sequence's items.
         identity: whether the value is one of the instance's ids or its SOP class, wanted in the outcome.

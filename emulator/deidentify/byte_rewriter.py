@@ -11,7 +11,7 @@ import struct
 from typing import Final
 
 from emulator.deidentify.actions import Action, Decision, Scope
-from emulator.deidentify.attributes import PIXEL_DATA, SPECIFIC_CHARACTER_SET
+from emulator.deidentify.attributes import PIXEL_DATA
 from emulator.deidentify.cleaning import Cleaner
 from emulator.deidentify.instance import Instance
 from emulator.deidentify.known import VALUE_BYTES, Memo, Unknowable
@@ -24,6 +24,7 @@ from emulator.deidentify.rewritten import (
     Span,
     is_lost,
     item,
+    replaced,
     sequence,
 )
 
@@ -140,6 +141,8 @@ class _Walker:
         self, key: bytes, tag: int, decision: Decision, start: int, length: int, end: int, memo: Memo
     ) -> tuple[list[Piece] | None, int]:
         """What is written in place of an element (None: itself), and the position after it."""
+        if decision.action is Action.CHARACTER_SET:
+            return self._change_character_set(tag, decision, start, length)
         if length <= VALUE_BYTES:
             value = self._data[start : start + length]
             remembered = memo.values.get((key, value))
@@ -151,14 +154,12 @@ class _Walker:
         after = self._after_value(tag, decision.vr, start, length, end)
         if is_lost(decision, length):
             return [], after
-        if decision.action is Action.KEEP and not decision.identity and tag != SPECIFIC_CHARACTER_SET:
+        if decision.action is Action.KEEP and not decision.identity:
             return None, after
         value = self._data[start:after]
         if len(value) < length:
             raise Declined
         if decision.action is Action.KEEP:
-            if tag == SPECIFIC_CHARACTER_SET:
-                self._cleaner.character_set(value)
             self._note(tag, decision, value, value)
             return None, after
         if decision.action is Action.CLEAN_TEXT:
@@ -167,6 +168,16 @@ class _Walker:
         written, new = memo.replaced(key, tag, decision, value)
         self._note(tag, decision, value, new)
         return [written], after
+
+    def _change_character_set(
+        self, tag: int, decision: Decision, start: int, length: int
+    ) -> tuple[list[Piece] | None, int]:
+        value = self._data[start : start + length]
+        if len(value) < length:
+            raise Declined
+        written, new = replaced(decision, tag, value, self._encoding)
+        self._cleaner.character_set(new)
+        return (None if new == value else [written]), start + length
 
     def _note(self, tag: int, decision: Decision, old: bytes, new: bytes) -> None:
         if decision.identity:

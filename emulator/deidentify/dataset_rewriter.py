@@ -15,7 +15,6 @@ from pydicom.sequence import Sequence
 from emulator.deidentify.actions import Action, Decision, Scope
 from emulator.deidentify.attributes import (
     PIXEL_DATA,
-    SPECIFIC_CHARACTER_SET,
     VALUE_REPRESENTATIONS,
     effective_vr,
 )
@@ -90,13 +89,13 @@ class _Writer:
             items = items_of(element, value, self._budget)
             return sequence(tag, self._items(items, decision.inside), self._encoding, undefined=False)
         if decision.action is Action.KEEP:
-            if tag == SPECIFIC_CHARACTER_SET:
-                self._cleaner.character_set(value)
             self._note(tag, decision, value, value)
             return self._kept(tag, element, decision, value)
         if decision.action is Action.CLEAN_TEXT:
             return [encode(tag, decision.vr, self._cleaner.clean(tag, decision.vr, value), self._encoding)]
         written, new = replaced(decision, tag, value, self._encoding)
+        if decision.action is Action.CHARACTER_SET:
+            self._cleaner.character_set(new)
         self._note(tag, decision, value, new)
         return [written]
 

@@ -31,6 +31,7 @@ _WORDS: Final = {
     Action.UID: "given a new UID",
     Action.UID_UNLESS_STANDARD: "given a new UID, unless the DICOM standard assigned it",
     Action.CLEAN_TEXT: "cleaned: text is inspected, and what is sensitive in it transformed",
+    Action.CHARACTER_SET: "kept, unless it names no character set",
     Action.DUMMY: "given a dummy value",
     Action.RECURSE: "walked: what is inside is treated by the same rules",
     Action.REFERENCES: "kept as references, with new UIDs and nothing else",

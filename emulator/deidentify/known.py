@@ -11,7 +11,6 @@ from typing import Final
 from emulator.deidentify.actions import Action, Decision, Scope
 from emulator.deidentify.attributes import (
     LONG_VRS,
-    SPECIFIC_CHARACTER_SET,
     VALUE_REPRESENTATIONS,
     dictionary_vr,
     effective_vr,
@@ -85,8 +84,6 @@ class Memo:
         if self.scope is not None:
             decision = self.profile.decide(self.scope, tag, vr)
         kept = decision.action is Action.KEEP and not decision.identity
-        if tag == SPECIFIC_CHARACTER_SET and self.profile.text is not None:
-            kept = False
         fixed: list[Piece] | None = None
         if decision.action is Action.DELETE:
             fixed = []

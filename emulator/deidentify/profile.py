@@ -160,7 +160,9 @@ class Profile:
         if is_structural(tag):
             return Decision(Action.DELETE, vr)
         identity = scope is Scope.TOP and (tag in PRIMARY_IDS or tag == SOP_CLASS_UID)
-        if tag == SPECIFIC_CHARACTER_SET or (identity and tag == SOP_CLASS_UID):
+        if tag == SPECIFIC_CHARACTER_SET:
+            return Decision(Action.DELETE if vr == "SQ" else Action.CHARACTER_SET, vr)
+        if identity and tag == SOP_CLASS_UID:
             return Decision(Action.DELETE if vr == "SQ" else Action.KEEP, vr, identity=identity)
         if tag in PRIMARY_IDS:
             return _decision(self.ids[tag], scope, vr, by_request=False, identity=identity)

@@ -11,6 +11,7 @@ from typing import Final
 
 from emulator.deidentify.actions import Action
 from emulator.deidentify.attributes import COUNTS, ENUMERATED
+from emulator.deidentify.character_sets import names_character_sets
 from emulator.deidentify.uids import is_standard, regenerate_uid
 
 PLACEHOLDER: Final = b"PLACEHOLDER"
@@ -41,7 +42,8 @@ _BYTES: Final = {"AT": b"\0" * 4, "OB": b"\0\0", "OL": b"\0" * 4, "OV": b"\0" * 
 
 
 def replacement(action: Action, tag: int, vr: str, value: bytes, *, little_endian: bool) -> bytes:
-    """The value that takes the place of `value` under EMPTY, DUMMY, UID or UID_UNLESS_STANDARD.
+    """The value that takes the place of `value` under EMPTY, DUMMY, UID, UID_UNLESS_STANDARD or
+    CHARACTER_SET.
 
     Raises:
         ValueError: the action replaces no value.
@@ -52,6 +54,8 @@ def replacement(action: Action, tag: int, vr: str, value: bytes, *, little_endia
         return dummy(tag, vr, value, little_endian=little_endian)
     if action in {Action.UID, Action.UID_UNLESS_STANDARD}:
         return new_uids(value, vr, keep_standard=action is Action.UID_UNLESS_STANDARD)
+    if action is Action.CHARACTER_SET:
+        return value if names_character_sets(value) else b""
     raise ValueError(f"{action} replaces no value")
 
 
