@@ -9,9 +9,10 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Collection, Iterator, Sequence
-from itertools import permutations
+from itertools import permutations, product
 from typing import Final
 
+from emulator.deidentify.text.finders.ordinary_words import ORDINARY_WORDS
 from emulator.deidentify.text.fold import UNSPACED, Folded, folded, spellings
 from emulator.deidentify.text.runs import MAX_GAP, Run, words_of
 
@@ -39,6 +40,7 @@ class HeaderNames:
     def __init__(self, names: Collection[str]) -> None:
         self._persons: dict[str, set[int]] = {}
         self._strong: set[str] = set()
+        self._single: set[str] = set()
         self.joined: set[str] = set()
         self.unspaced: set[str] = set()
         for person, name in enumerate(names):
@@ -73,9 +75,14 @@ class HeaderNames:
             index = last
 
     def _known(self, run: Run, text: Folded) -> set[int] | None:
-        """The persons that a run may belong to. An initial is one when it is a capital letter."""
+        """The persons that a run may belong to; an initial only as a capital, unlike the o of O'Brien."""
         persons = self._persons.get(run.text)
-        if persons and run.end - run.start == 1 and not text.original[text.span(run.start, run.end)[0]].isupper():
+        if (
+            persons
+            and len(run.text) == 1
+            and run.text not in self._single
+            and not text.original[text.span(run.start, run.end)[0]].isupper()
+        ):
             return None
         return persons
 
@@ -100,22 +107,32 @@ class HeaderNames:
             self._persons.setdefault(part, set()).add(person)
             if _names_someone(part):
                 self._strong.add(part)
+            if len(part) == 1:
+                self._single.add(part)
         for part in parts:
             self._persons.setdefault(part[0], set()).add(person)
 
     def _add_joined(self, person: int, words: Sequence[str]) -> None:
-        """Parts written without blanks: "JohnSmith", "SmithJohn", "jsmith"."""
-        plain = ["".join(words_of(folded(word).text)) for word in words]
-        names = [word for word in plain if word.isalpha() and word not in _NO_NAMES]
-        if not 1 < len(names) <= _MOST_WORDS:
-            return
-        pairs = ["".join(pair) for pair in permutations(names, 2)] + ["".join(names)]
-        pairs += [one[0] + other for one, other in permutations(names, 2) if _names_someone(other)]
-        for pair in pairs:
-            if len(pair) >= _SHORTEST_JOINED:
-                self._persons.setdefault(pair, set()).add(person)
-                self._strong.add(pair)
-                self.joined.add(pair)
+        """Parts written without blanks: "JohnSmith", "SmithJohn", "jsmith", unless that is a word of radiology."""
+        for pair in _joined([folded(word).text for word in words]) - ORDINARY_WORDS:
+            self._persons.setdefault(pair, set()).add(person)
+            self._strong.add(pair)
+            self.joined.add(pair)
+
+
+def _joined(words: Sequence[str]) -> set[str]:
+    """Two words of a name as one, in both orders, the first as its initial too; of double names each half as well."""
+    halves = [[part for part in words_of(word) if part.isalpha()] for word in words]
+    names = [[*{*parts, "".join(parts)}] for parts in halves if parts and _NO_NAMES.isdisjoint(parts)]
+    if not 1 < len(names) <= _MOST_WORDS:
+        return set()
+    pairs = {"".join("".join(parts) for parts in halves)}
+    for firsts, seconds in permutations(names, 2):
+        for first, second in product(firsts, seconds):
+            pairs.add(first + second)
+            if _names_someone(second):
+                pairs.add(first[0] + second)
+    return {pair for pair in pairs if len(pair) >= _SHORTEST_JOINED}
 
 
 def _names_someone(word: str) -> bool:

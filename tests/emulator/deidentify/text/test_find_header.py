@@ -12,6 +12,7 @@ HEADER = HeaderWords.of(
         Phrase("Müller^Jürgen", "PERSON_NAME"),
         Phrase("Anne-Marie^O'Brien^^Dr", "PERSON_NAME"),
         Phrase("王^小东", "PERSON_NAME"),
+        Phrase("Pine^Sue", "PERSON_NAME"),
         Phrase("S1214223-1", "MEDICAL_RECORD_NUMBER"),
         Phrase("C232215", "MEDICAL_RECORD_NUMBER"),
         Phrase("004-345-67", "MEDICAL_RECORD_NUMBER"),
@@ -67,6 +68,9 @@ def found(text, **kwargs):
         ("Jürgen  \u2018Müller\u2019", "Jürgen  \u2018Müller"),
         ("OBrien, right", "OBrien"),
         ("O brien", "O brien"),
+        ("KNEE o'brien LEFT", "o'brien"),
+        ("MarieO'Brien", "MarieO'Brien"),
+        ("x Anne-MarieOBrien_2", "Anne-MarieOBrien"),
         ("Anne Marie", "Anne Marie"),
         ("检查王小东的头", "王小东"),
         ("小东", "小东"),
@@ -92,7 +96,7 @@ def test_a_phrase_is_found_in_every_way_it_is_written(text, phrase):
     "text",
     [
         *("Wallpaper", "Annapolis", "YES", "5 M", "General condition", "left hospital", "Li", "S121422"),
-        *("WW400", "3.400", "400.5", "a m", "A. M.", "1434567", "12 1988 08 13", "Dr", "Mullers"),
+        *("WW400", "3.400", "400.5", "a m", "A. M.", "1434567", "12 1988 08 13", "Dr", "Mullers", "spine"),
     ],
 )
 def test_parts_of_words_and_words_that_say_nothing_are_not(text):
