@@ -35,7 +35,7 @@ from emulator.deidentify.rewritten import (
     replaced,
     sequence,
 )
-from emulator.deidentify.tolerant_reader import Element, items_of, raw_elements, read_elements, reading
+from emulator.deidentify.tolerant_reader import Element, is_in_fragments, items_of, raw_elements, read_elements, reading
 
 
 def rewrite(
@@ -117,6 +117,8 @@ class _Writer:
         vr = element.VR if element.VR in VALUE_REPRESENTATIONS else decision.vr
         if element.length != UNDEFINED_LENGTH:
             return [encode(tag, vr, value, self._encoding)]
+        if vr not in {"OB", "OW"} or not is_in_fragments(value, little_endian=element.is_little_endian):
+            raise InstanceError("has a value of undefined length that is neither a sequence nor in fragments")
         self.encapsulated |= tag == PIXEL_DATA
         head = header(tag, vr, UNDEFINED_LENGTH, self._encoding)
         return [head, value, delimiter(SEQUENCE_DELIMITATION, 0, self._encoding)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,3 +86,18 @@ def items_of(element: RawDataElement, value: bytes, budget: Budget) -> Sequence:
         raise InstanceError("holds a sequence encoded as UN in a big endian file, which is not supported")
     stream = cast(BinaryIO, BoundedReader(value, budget))
     return read_sequence(stream, implicit, element.is_little_endian, len(value), "iso8859")
+
+
+def is_in_fragments(value: bytes, *, little_endian: bool) -> bool:
+    """Whether a value of undefined length consists of items, as encapsulated pixel data does (PS3.5 section A.4).
+
+    pydicom takes anything up to the next sequence delimitation, which may be other elements.
+    """
+    layout = struct.Struct(("<" if little_endian else ">") + "HHI")
+    position = 0
+    while position + layout.size <= len(value):
+        group, element, length = layout.unpack_from(value, position)
+        if (group, element) != (0xFFFE, 0xE000):
+            return False
+        position += layout.size + length
+    return position == len(value)

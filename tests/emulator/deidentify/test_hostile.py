@@ -163,6 +163,14 @@ REFUSED = {
         lambda: START + element(0x7FE00010, "OB", struct.pack("<HHI", 0xFFFE, 0xE000, 0x7FFFFFFE), UNDEFINED),
         MALFORMED,
     ),
+    "a number that swallows what follows": (
+        lambda: START + implicit(0x00280102, NAME + SEQUENCE_END, UNDEFINED),
+        "has a value of undefined length that is neither a sequence nor in fragments",
+    ),
+    "pixels that swallow what follows": (
+        lambda: START + element(0x7FE00010, "OB", item(b"\1\2") + NAME + SEQUENCE_END, UNDEFINED),
+        "has a value of undefined length that is neither a sequence nor in fragments",
+    ),
     "a thousand deep": (lambda: START + nested(1_000), TOO_DEEP),
     "a hundred thousand deep": (lambda: START + nested(100_000), TOO_DEEP),
     "a thousand deep with lengths": (lambda: START + nested_with_lengths(1_000), TOO_DEEP),
