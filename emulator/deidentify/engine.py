@@ -73,7 +73,8 @@ class Outcome:
 def deidentify_file(source: Path, destination: Path, profile: Profile) -> Outcome:
     """De-identify the DICOM file `source` into `destination`, which appears whole or not at all.
 
-    A file that is there already is replaced. Elements that need no change are copied; pixel data is the same bytes.
+    A file that is there already is replaced. Elements that need no change are copied; pixel data is the same bytes,
+    unless text in it is redacted.
 
     Raises:
         InstanceError: the instance cannot be de-identified.
