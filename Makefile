@@ -8,11 +8,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := .venv-peers
+FUZZ := build/fuzz
 PEER_PYTHON = $(if $(wildcard $(PEERS)/bin/python),--peer-python $(PEERS)/bin/python)
 DEID_DATA = $(addprefix --deid_data ,$(wildcard $(PEERS)/lib/python3*/site-packages/deid_data/data/ultrasounds))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format sdist-check bench quality midi peers clean install
+.PHONY: help demo test check format sdist-check bench quality midi peers fuzz clean install
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -54,7 +55,7 @@ bench: $(READY) ## the figures we claim, measured on this machine: speed of the 
 	$(BIN)/python -m benchmarks.batch_run
 
 quality: $(READY) ## what is found in text and in pixels, and whether results stay valid (needs Debian's dicom3tools)
-	$(BIN)/python -m benchmarks.text_finding
+	$(BIN)/python -m benchmarks.text_finding --floor
 	$(BIN)/python -m benchmarks.ocr_quality $(DEID_DATA)
 	$(BIN)/python -m benchmarks.validity
 
@@ -64,6 +65,12 @@ midi: $(READY) ## each ready configuration, scored by the ten checks of MIDI-B o
 peers: ## an environment with other de-identifiers; bench, quality and midi then compare with them
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r requirements/peers.txt
+
+fuzz: ## coverage-guided fuzzing of the engine, ten minutes
+	$(PYTHON) -m venv $(FUZZ)/venv
+	$(FUZZ)/venv/bin/pip install --quiet --disable-pip-version-check -r requirements/fuzz.txt -c requirements/constraints.txt
+	$(FUZZ)/venv/bin/python tests/fuzz/fuzz_engine.py --seeds $(FUZZ)/corpus
+	$(FUZZ)/venv/bin/python tests/fuzz/fuzz_engine.py $(FUZZ)/corpus -max_total_time=600 -max_len=6000
 
 clean: ## remove the environment and everything made
 	rm -rf $(VENV) $(PEERS) out build dist *.egg-info

@@ -51,6 +51,7 @@ def test_any_transfer_syntax_gives_the_stored_bytes(server, dicom, name):
         "CT_small.dcm",
         "JPEG2000.dcm",
         "MR_small_RLE.dcm",
+        "SC_rgb_jpeg_gdcm.dcm",
         "MR_small_bigendian.dcm",
         "image_dfl.dcm",
         "SC_rgb_jpeg_dcmtk.dcm",
@@ -94,8 +95,8 @@ def test_implicit_vr_becomes_explicit(server, dicom):
     assert answered.PixelData == dataset.PixelData
 
 
-@pytest.mark.parametrize("name", ["SC_rgb_jpeg_gdcm.dcm", "JPEG-lossy.dcm"])
-def test_what_cannot_be_decompressed_is_not_acceptable_and_the_cure_is_named(server, dicom, name):
+def test_what_cannot_be_decompressed_is_not_acceptable_and_the_cure_is_named(server, dicom):
+    name = "JPEG-lossy.dcm"  # 12 bits
     path = add(server, dicom.sample(name))
     for accept in (None, "application/dicom"):
         response = server.get(path, accept)
@@ -125,9 +126,9 @@ def test_a_study_and_a_series_are_answered_in_parts(server, dicom):
 
 
 def test_one_instance_that_cannot_be_decompressed_refuses_the_study_before_it_begins(server, dicom):
-    undecodable = pydicom.dcmread(BytesIO(dicom.sample("SC_rgb_jpeg_gdcm.dcm")))
+    undecodable = pydicom.dcmread(BytesIO(dicom.sample("JPEG-lossy.dcm")))
     good = dicom.instance(StudyInstanceUID=undecodable.StudyInstanceUID)
-    server.stow(dicom.encode(good), dicom.sample("SC_rgb_jpeg_gdcm.dcm"))
+    server.stow(dicom.encode(good), dicom.sample("JPEG-lossy.dcm"))
     study = f"/studies/{undecodable.StudyInstanceUID}"
     assert server.get(study).status_code == 406
     assert len(parts(server.get(study, MULTIPART_STORED))) == 2
