@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import struct
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, cast
@@ -17,6 +15,7 @@ from pydicom.sequence import Sequence
 from emulator.deidentify.bounded import BoundedReader, Budget
 from emulator.deidentify.errors import InstanceError
 from emulator.deidentify.part10 import Buffer, Encoding
+from emulator.deidentify.quiet import quiet
 
 Element = RawDataElement | DataElement
 """As pydicom's reader yields them: sequences of undefined length parsed, all else raw."""
@@ -30,7 +29,7 @@ def reading(budget: Budget) -> Iterator[None]:
         InstanceError: pydicom cannot make sense of the data; or reading it would take more than the budget has.
     """
     try:
-        with _silence():
+        with quiet():
             yield
     except (InstanceError, MemoryError):
         raise
@@ -40,20 +39,6 @@ def reading(budget: Budget) -> Iterator[None]:
         if isinstance(error, RecursionError) or isinstance(error.__context__, RecursionError):
             raise InstanceError("sequences are nested too deeply") from None
         raise InstanceError("the data set is malformed and cannot be read") from None
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Keep pydicom from warning and logging: its messages quote values."""
-    logger = logging.getLogger("pydicom")
-    disabled = logger.disabled
-    logger.disabled = True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.disabled = disabled
 
 
 def read_elements(data: Buffer, position: int, encoding: Encoding, budget: Budget) -> list[Element]:

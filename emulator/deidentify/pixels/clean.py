@@ -22,8 +22,8 @@ from emulator.deidentify.pixels.find import find_boxes
 from emulator.deidentify.pixels.image import NewImage, clean_image
 from emulator.deidentify.pixels.image_file import ImageFile, read_file
 from emulator.deidentify.pixels.overlays import clean_overlays
-from emulator.deidentify.pixels.quiet import quiet
 from emulator.deidentify.pixels.syntaxes import Coding, coding_of
+from emulator.deidentify.quiet import quiet
 
 ICON_IMAGE_SEQUENCE: Final = 0x00880200
 BURNED_IN_ANNOTATION: Final = 0x00280301

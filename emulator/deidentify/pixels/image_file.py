@@ -9,7 +9,7 @@ from typing import Final
 
 from emulator.deidentify import part10
 from emulator.deidentify.attributes import TRANSFER_SYNTAX_UID
-from emulator.deidentify.errors import InstanceError
+from emulator.deidentify.bounded import inflate
 from emulator.deidentify.part10 import EXPLICIT_LITTLE, Buffer, Meta
 from emulator.deidentify.pixels import walk
 from emulator.deidentify.pixels.elements import Changes, DataSet
@@ -59,18 +59,6 @@ def read_file(data: Buffer, inflated_limit_bytes: int) -> ImageFile:
     syntax = part10.transfer_syntax(meta) or part10.guess_syntax(data, position)
     head = bytes(data[:_HEAD_BYTES])
     if part10.is_deflated(syntax):
-        data, position = _inflated(bytes(data[position:]), inflated_limit_bytes), 0
+        data, position = inflate(data, position, inflated_limit_bytes), 0
     encoding = part10.encoding_found(data, position, part10.encoding_of(syntax))
     return ImageFile(head, meta, syntax, walk.read(data, position, encoding))
-
-
-def _inflated(data: bytes, limit_bytes: int) -> bytes:
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        inflated = inflater.decompress(data, limit_bytes)
-    except zlib.error:
-        raise InstanceError("the deflated data set cannot be inflated") from None
-    if not inflater.eof:
-        too_large = len(inflated) >= limit_bytes
-        raise InstanceError("the deflated data set is too large" if too_large else "the deflated data set is truncated")
-    return inflated

@@ -6,15 +6,14 @@ the first. pydicom knows the sets; what it would replace or leave undecoded coun
 
 from __future__ import annotations
 
-import logging
 import re
 import unicodedata
-import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Final
 
 from pydicom.charset import decode_bytes, default_encoding, encode_string
+
+from emulator.deidentify.quiet import quiet
 
 _ESCAPE: Final = b"\x1b"
 _REPLACED: Final = "\ufffd"
@@ -39,7 +38,7 @@ def decode(value: bytes, encodings: Sequence[str], delimiters: str) -> str | Non
         except (UnicodeError, LookupError):
             return None
     try:
-        with _quiet():
+        with quiet():
             text = decode_bytes(value, list(encodings), set(delimiters.encode("ascii")))
     except (UnicodeError, LookupError):
         return None
@@ -89,7 +88,7 @@ def _encoded(text: str, encodings: Sequence[str], delimiters: str) -> bytes | No
 def _piece(text: str, encodings: Sequence[str]) -> bytes:
     if len(encodings) == 1:
         return text.encode(encodings[0])
-    with _quiet():
+    with quiet():
         encoded = encode_string(text, list(encodings))
     if decode(encoded, encodings, "\\") == text:
         return encoded
@@ -104,16 +103,3 @@ def _ascii(text: str) -> str:
         "".join(part for part in unicodedata.normalize("NFKD", char) if part.isascii()) or _UNWRITABLE for char in text
     )
     return "".join(folded)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep pydicom from saying of every value what `decode` and `encode` find out by themselves."""
-    logger = logging.getLogger("pydicom")
-    disabled, logger.disabled = logger.disabled, True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.disabled = disabled

@@ -1,4 +1,4 @@
-"""Keeping the libraries that read images silent: their messages may quote what is in a file."""
+"""Keeping the libraries that read files and images silent: their messages may quote what is in one."""
 
 from __future__ import annotations
 
