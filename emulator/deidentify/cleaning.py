@@ -32,11 +32,6 @@ class Cleaner:
         self._instance = instance
         self.encodings: Sequence[str] = instance.character_sets if instance else ()
 
-    @property
-    def active(self) -> bool:
-        """Whether any text is inspected."""
-        return self._plan is not None
-
     def clean(self, tag: int, vr: str, value: bytes) -> bytes:
         """The cleaned value, equal to `value` when nothing was found in it.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.deidentify import ConfigError, KeyRing, KeyRingError, KeySource, Profile, compile_config
+from emulator.deidentify.config import OPERATION_KEY_BYTES
 from emulator.errors import GoogleError
 from emulator.healthcare import discovery
 from emulator.healthcare.calls import Call
@@ -19,7 +20,6 @@ from emulator.healthcare.operations import Running
 from emulator.healthcare.runner import Control, OperationRunner, Work
 from emulator.objects import ObjectNotFound
 
-_KEY_BYTES = 32
 _OBJECT_URI = re.compile(r"gs://[^/]+/.+", re.DOTALL)
 
 
@@ -46,7 +46,7 @@ class DeidentifyMethods:
         destination = self._destination(source, call.body)
         filter_uri = _filter_uri(call.body)
         config = self._config(version, call.body)
-        operation_key = secrets.token_bytes(_KEY_BYTES)
+        operation_key = secrets.token_bytes(OPERATION_KEY_BYTES)
         request = {
             "api_version": version,
             "source": str(source),
